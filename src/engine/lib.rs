@@ -1,0 +1,1 @@
+//! The cluster: brokers and their controller as sans-IO state machines.

@@ -1,0 +1,1 @@
+//! View models: plain structs, already laid out, computed by pure functions.

@@ -1,0 +1,1 @@
+//! Kafka's wire protocol: every message in every version, declared once.

@@ -1,0 +1,1 @@
+//! One sitting: what was done, what is selected, what is remembered.

@@ -1,0 +1,1 @@
+//! The command line: a small shell and Kafka's own tools, one file per tool.

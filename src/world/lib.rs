@@ -1,0 +1,1 @@
+//! One simulated world: brokers, clients, the network between them, the clock, the seeded generator.
