@@ -1,1 +1,14 @@
 //! The cluster: brokers and their controller as sans-IO state machines.
+//!
+//! A broker or controller is a [`net::Machine`]: protocol frames and the time go in, frames and
+//! "wake me at T because R" come out. No machine reads another's state; they exchange frames.
+//!
+//! - [`time`]: simulated time and reasoned wake-ups
+//! - [`net`]: connections, frames, and the face every machine shows
+//! - [`ids`]: topic-partitions, broker ids, offsets
+//! - [`rng`]: the seeded generator
+
+pub mod ids;
+pub mod net;
+pub mod rng;
+pub mod time;
