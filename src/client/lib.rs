@@ -1,1 +1,10 @@
-//! Producer, consumer and admin client with the Java client's behaviour and defaults.
+//! Producer, consumer and admin client, with the Java client's behaviour, names and defaults.
+//!
+//! Each is an [`engine::net::Machine`]: whoever holds it carries its frames and its wake-ups. An
+//! application calls its verbs (`send`, `poll`, `seek`, …) between those calls and takes what
+//! happened with `take_events`.
+
+pub mod admin;
+pub mod consumer;
+pub mod event;
+pub mod producer;
