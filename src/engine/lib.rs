@@ -7,8 +7,12 @@
 //! - [`net`]: connections, frames, and the face every machine shows
 //! - [`ids`]: topic-partitions, broker ids, offsets
 //! - [`rng`]: the seeded generator
+//! - [`broker`]: one broker
+//! - [`log`]: the log of one partition
 
+pub mod broker;
 pub mod ids;
+pub mod log;
 pub mod net;
 pub mod rng;
 pub mod time;

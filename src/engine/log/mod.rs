@@ -1,0 +1,172 @@
+//! The log of one partition on one broker's disk.
+//!
+//! - [`batch`]: stored batches and how they are found
+//! - [`epochs`]: where leader epochs begin
+//! - [`producers`]: what is known of idempotent producers
+//! - [`lookup`]: batches for a fetch
+//! - [`retention`]: segments, and deleting the oldest
+//! - [`config`]: the topic settings a log lives by
+
+pub mod batch;
+pub mod config;
+pub mod epochs;
+pub mod lookup;
+pub mod producers;
+pub mod retention;
+
+use serde::Serialize;
+
+use crate::log::batch::{BatchStore, StoredBatch};
+use crate::log::config::LogConfig;
+use crate::log::epochs::LeaderEpochs;
+use crate::log::producers::ProducerStates;
+use crate::log::retention::Segment;
+
+/// The log of one partition: batches, their index, and where it starts, ends and is committed to.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct PartitionLog {
+    config: LogConfig,
+    batches: BatchStore,
+    segments: Vec<Segment>,
+    log_start_offset: i64,
+    log_end_offset: i64,
+    high_watermark: i64,
+    end_position: u64,
+    epochs: LeaderEpochs,
+    producers: ProducerStates,
+}
+
+impl PartitionLog {
+    /// An empty log.
+    pub fn new(config: LogConfig) -> PartitionLog {
+        PartitionLog {
+            config,
+            ..PartitionLog::default()
+        }
+    }
+
+    /// The topic settings it lives by.
+    pub fn config(&self) -> &LogConfig {
+        &self.config
+    }
+
+    /// The first offset that can be read.
+    pub fn log_start_offset(&self) -> i64 {
+        self.log_start_offset
+    }
+
+    /// The offset that the next record gets.
+    pub fn log_end_offset(&self) -> i64 {
+        self.log_end_offset
+    }
+
+    /// The offset up to which records are committed: consumers read below it.
+    pub fn high_watermark(&self) -> i64 {
+        self.high_watermark
+    }
+
+    /// Where each leader epoch begins.
+    pub fn leader_epochs(&self) -> &LeaderEpochs {
+        &self.epochs
+    }
+
+    /// What is known of idempotent producers.
+    pub fn producers(&self) -> &ProducerStates {
+        &self.producers
+    }
+
+    /// The segments, oldest first.
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    /// Bytes on disk.
+    pub fn size_bytes(&self) -> u64 {
+        let first = self.batches.first().map(|batch| batch.position);
+        first.map_or(0, |first| self.end_position.saturating_sub(first))
+    }
+
+    /// The batches from the one that holds `offset` (or follows it) to the end of the log.
+    pub fn batches_from(&self, offset: i64) -> impl Iterator<Item = &StoredBatch> {
+        self.batches.starting_at(offset)
+    }
+
+    /// The newest batch.
+    pub fn last_batch(&self) -> Option<&StoredBatch> {
+        self.batches.last()
+    }
+
+    /// Takes new topic settings.
+    pub fn set_config(&mut self, config: LogConfig) {
+        self.config = config;
+    }
+
+    /// Notes that `epoch` begins at the end of the log: this broker has become leader.
+    pub fn begin_epoch(&mut self, epoch: i32) {
+        self.epochs.assign(epoch, self.log_end_offset);
+    }
+
+    /// Moves the high watermark, held between the start and the end of the log. True if it moved.
+    pub fn set_high_watermark(&mut self, offset: i64) -> bool {
+        let bounded = offset.clamp(
+            self.log_start_offset,
+            self.log_end_offset.max(self.log_start_offset),
+        );
+        let moved = bounded != self.high_watermark;
+        self.high_watermark = bounded;
+        moved
+    }
+
+    /// Deletes what can no longer be read below `offset` (DeleteRecords, or a leader that did):
+    /// the start moves there, the bytes go segment by segment. True if it moved.
+    pub fn delete_before(&mut self, offset: i64) -> bool {
+        if offset <= self.log_start_offset || offset > self.high_watermark {
+            return false;
+        }
+        self.log_start_offset = offset;
+        self.epochs.delete_before(offset);
+        self.drop_segments_before(offset);
+        true
+    }
+
+    /// Cuts the log so that it ends at `offset` at the latest.
+    pub fn truncate_to(&mut self, offset: i64) {
+        if offset >= self.log_end_offset {
+            return;
+        }
+        if offset < self.log_start_offset {
+            self.restart_at(offset);
+            return;
+        }
+        self.batches.truncate(offset);
+        self.end_position = self.batches.last().map_or(self.end_position, |last| {
+            last.position.saturating_add(last.size())
+        });
+        self.log_end_offset = offset;
+        self.high_watermark = self.high_watermark.min(offset);
+        self.epochs.truncate(offset);
+        self.truncate_segments();
+        self.rebuild_producers();
+    }
+
+    /// Empties the log and lets it go on at `offset`: the leader no longer has what comes before.
+    pub fn restart_at(&mut self, offset: i64) {
+        self.batches.clear();
+        self.segments.clear();
+        self.epochs.clear();
+        self.producers = ProducerStates::default();
+        self.end_position = 0;
+        self.log_start_offset = offset;
+        self.log_end_offset = offset;
+        self.high_watermark = offset;
+    }
+
+    fn rebuild_producers(&mut self) {
+        // Kafka loads a snapshot and replays what follows; the whole log gives the same.
+        let mut producers = ProducerStates::default();
+        for batch in self.batches.starting_at(self.log_start_offset) {
+            producers.note(batch);
+        }
+        self.producers = producers;
+    }
+}
