@@ -1,5 +1,7 @@
 //! The page: the only layer that knows Yew, the browser and its clock.
 
+mod trouble;
+
 use yew::prelude::*;
 
 /// Draws the whole page.
@@ -8,7 +10,11 @@ pub fn Root() -> Html {
     html! { <main>{ "Kafka Playground" }</main> }
 }
 
-/// Puts the page into the document.
+/// Puts the page into the document, in place of the empty layout that stands there first.
 pub fn mount() {
-    yew::Renderer::<Root>::new().render();
+    trouble::say_when_the_page_stops();
+    match gloo::utils::document().get_element_by_id("app") {
+        Some(host) => yew::Renderer::<Root>::with_root(host).render(),
+        None => yew::Renderer::<Root>::new().render(),
+    };
 }

@@ -11,12 +11,18 @@ wasm_bindgen_test_configure!(run_in_browser);
 async fn the_root_draws_a_page() {
     let document = gloo::utils::document();
     let host = document.create_element("div").expect("an element");
-    gloo::utils::body().append_child(&host).expect("room in the body");
+    gloo::utils::body()
+        .append_child(&host)
+        .expect("room in the body");
 
     let page = yew::Renderer::<Root>::with_root(host.clone()).render();
     TimeoutFuture::new(0).await;
 
     let main = host.query_selector("main").expect("a valid selector");
-    assert!(main.is_some(), "the page has no <main>: {}", host.inner_html());
+    assert!(
+        main.is_some(),
+        "the page has no <main>: {}",
+        host.inner_html()
+    );
     page.destroy();
 }

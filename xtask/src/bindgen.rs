@@ -1,0 +1,16 @@
+//! wasm-bindgen as a library: a third of the time that building the tool itself takes.
+
+use crate::step::Outcome;
+
+/// Stands in for the program `wasm-bindgen`.
+pub fn bind(args: &[String]) -> Outcome {
+    let args = std::iter::once("wasm-bindgen").chain(args.iter().map(String::as_str));
+    wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(args).map_err(|error| format!("{error:#}"))
+}
+
+/// Stands in for the program `wasm-bindgen-test-runner`.
+pub fn run_tests(args: &[String]) -> Outcome {
+    let args = std::iter::once("wasm-bindgen-test-runner").chain(args.iter().map(String::as_str));
+    wasm_bindgen_cli::wasm_bindgen_test_runner::run_cli_with_args(args)
+        .map_err(|error| format!("{error:#}"))
+}

@@ -1,0 +1,96 @@
+//! What a first visit to the page has to load.
+
+use crate::files;
+use crate::step::Outcome;
+use std::io::Write;
+use std::path::Path;
+
+/// The weight aimed at, in bytes of gzip: the lightest page of this scope that was measured.
+const AIM: usize = 282_000;
+/// The weight that fails the build, in bytes of gzip.
+const LIMIT: usize = 400_000;
+
+/// Prints the size of every file of the page, raw and compressed, and fails when the sum is too heavy.
+///
+/// Everything in the folder is loaded at a first visit: the page has no later parts.
+pub fn weigh(dist: &Path) -> Outcome {
+    let mut total = [0; 3];
+    println!("{:>11} {:>11} {:>11}  file", "raw", "gzip", "brotli");
+    for path in files::under(dist) {
+        let content = files::read(&path)?;
+        let sizes = [content.len(), gzip(&content)?, brotli(&content)?];
+        print_line(
+            sizes,
+            &path
+                .strip_prefix(dist)
+                .unwrap_or(&path)
+                .display()
+                .to_string(),
+        );
+        for (sum, size) in total.iter_mut().zip(sizes) {
+            *sum += size;
+        }
+    }
+    print_line(total, "all that a first visit loads");
+    verdict(total[1])
+}
+
+fn verdict(gzip: usize) -> Outcome {
+    let kilobytes = |bytes: usize| format!("{:.1} kB", bytes as f64 / 1000.0);
+    if gzip > LIMIT {
+        return Err(format!(
+            "the page weighs {} as gzip, above the limit of {}. Look for what the last changes added (cargo tree, large match tables, formatting).",
+            kilobytes(gzip),
+            kilobytes(LIMIT)
+        ));
+    }
+    println!(
+        "{} of gzip; the aim is {}, the limit {}",
+        kilobytes(gzip),
+        kilobytes(AIM),
+        kilobytes(LIMIT)
+    );
+    Ok(())
+}
+
+fn print_line(sizes: [usize; 3], name: &str) {
+    println!("{:>11} {:>11} {:>11}  {name}", sizes[0], sizes[1], sizes[2]);
+}
+
+fn gzip(content: &[u8]) -> Outcome<usize> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder
+        .write_all(content)
+        .and_then(|()| encoder.finish())
+        .map(|packed| packed.len())
+        .map_err(|error| format!("cannot compress with gzip: {error}."))
+}
+
+fn brotli(content: &[u8]) -> Outcome<usize> {
+    let mut packed = Vec::new();
+    let params = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        ..Default::default()
+    };
+    brotli::BrotliCompress(&mut &content[..], &mut packed, &params)
+        .map_err(|error| format!("cannot compress with brotli: {error}."))?;
+    Ok(packed.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_above_the_limit_fails_the_build() {
+        assert!(verdict(LIMIT).is_ok());
+        assert!(verdict(LIMIT + 1).is_err_and(|sentence| sentence.contains("400.0 kB")));
+    }
+
+    #[test]
+    fn compressing_makes_text_smaller() {
+        let text = b"secret_channel ".repeat(1000);
+        assert!(gzip(&text).is_ok_and(|size| size < 200));
+        assert!(brotli(&text).is_ok_and(|size| size < 200));
+    }
+}
