@@ -5,6 +5,8 @@
 //! happened with `take_events`.
 
 pub mod admin;
+pub mod assignor;
 pub mod consumer;
 pub mod event;
+pub mod murmur2;
 pub mod producer;

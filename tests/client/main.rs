@@ -1,0 +1,3 @@
+//! The clients against what the real Java client does.
+
+mod vectors;
