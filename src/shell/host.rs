@@ -1,0 +1,33 @@
+//! What a terminal needs of the world it stands in: the tools are clients like any other, so this is
+//! all they can do.
+
+use engine::time::SimTime;
+use world::event::ClientEvent;
+use world::input::{ClientId, Input, Reply, WorldError};
+
+/// The world as a terminal sees it: the simulated one, or one that a test makes up.
+pub trait Host {
+    /// The moment it is.
+    fn now(&self) -> SimTime;
+    /// Does something now.
+    fn apply(&mut self, input: Input) -> Result<Reply, WorldError>;
+    /// What happened to a client since the last call.
+    fn take_client_events(&mut self, client: ClientId) -> Vec<ClientEvent>;
+    /// How many records a consumer holds ready for `Input::Poll`.
+    fn buffered(&self, client: ClientId) -> usize;
+    /// What can be named in a command, for completion and `docker ps`; `None` if no cluster runs.
+    fn cluster(&self) -> Option<ClusterFacts>;
+}
+
+/// What a terminal may know of the cluster without asking it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClusterFacts {
+    /// How many brokers there are.
+    pub brokers: i32,
+    /// The first broker's port.
+    pub first_port: u16,
+    /// Topics by name, with their partitions' number.
+    pub topics: Vec<(String, usize)>,
+    /// Groups by name.
+    pub groups: Vec<String>,
+}
