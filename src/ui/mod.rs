@@ -1,5 +1,8 @@
 //! The page: the only layer that knows Yew, the browser and its clock.
 
+pub mod flow;
+pub mod glyph;
+pub mod icons;
 mod trouble;
 
 use yew::prelude::*;
