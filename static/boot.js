@@ -35,7 +35,7 @@
       : trouble("Kafka Playground could not start in this browser. A current Chrome, Edge, Firefox or Safari can run it.", String(error));
 
   // A trap in the program ends it; other errors of the page, if any, do not.
-  const fatal = (error) => error instanceof WebAssembly.RuntimeError;
+  const fatal = (error) => error?.name === "RuntimeError";
   addEventListener("error", (event) => fatal(event.error) && stopped(event.error));
   addEventListener("unhandledrejection", (event) => fatal(event.reason) && stopped(event.reason));
 

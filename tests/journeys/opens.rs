@@ -1,0 +1,38 @@
+//! The page opens, on every screen, light and dark.
+
+use playground_journeys::{Look, Page, Screen, journey};
+
+#[test]
+fn on_a_desktop() {
+    journey("opens-desktop", Look::on(Screen::Desktop), fits);
+}
+
+#[test]
+fn in_the_dark() {
+    journey("opens-desktop-dark", Look::on(Screen::Desktop).dark(), fits);
+}
+
+#[test]
+fn on_a_phone() {
+    journey("opens-phone", Look::on(Screen::Phone), fits);
+}
+
+#[test]
+fn on_a_projector() {
+    journey("opens-projector", Look::on(Screen::Projector).still(), fits);
+}
+
+/// The picture replaces the empty layout and is not wider than the screen.
+fn fits(page: &Page) {
+    page.see("Kafka Playground");
+    assert_eq!(
+        page.count(".skeleton"),
+        0,
+        "the empty layout still stands there"
+    );
+    let overhang = page.run(
+        "return document.documentElement.scrollWidth - document.documentElement.clientWidth",
+        vec![],
+    );
+    assert_eq!(overhang, 0, "the page is wider than the screen");
+}
