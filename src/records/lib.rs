@@ -1,1 +1,29 @@
 //! Record batches: the bytes of Kafka's log, CRC-32C, variable-length numbers.
+//!
+//! - [`Batches`] walks a region of the log; [`BatchHeader`] is what stands before the records;
+//!   [`Batch::check`] holds a batch against its checksum.
+//! - [`Batch::records`] walks the records without copying them.
+//! - [`BatchBuilder`] makes a batch; [`Marker`] is the record that ends a transaction.
+//! - [`assign`] gives a batch its place in the log.
+//!
+//! Nothing here allocates by a count or length that the bytes merely claim.
+
+mod assign;
+mod batch;
+mod builder;
+mod cursor;
+mod error;
+mod header;
+mod marker;
+mod record;
+#[cfg(test)]
+mod tests;
+mod varint;
+
+pub use assign::{Assignment, assign};
+pub use batch::{Batch, Batches};
+pub use builder::{BatchBuilder, BatchOptions, Record, RecordHeader};
+pub use error::BatchError;
+pub use header::{BatchHeader, Codec, HEADER_SIZE, TimestampType};
+pub use marker::{Marker, Outcome};
+pub use record::{HeaderView, Headers, RecordView, Records};
