@@ -20,6 +20,9 @@ pub struct StoredBatch {
     pub leader_epoch: i32,
     /// The largest timestamp of its records, in milliseconds; -1 if it has none.
     pub max_timestamp: i64,
+    /// The largest timestamp of the partition up to the end of this batch: it never falls, so time
+    /// lookups can halve their way.
+    pub(crate) timestamp_reached: i64,
     /// How many records it holds.
     pub record_count: i32,
     /// The idempotent producer's id, or -1.

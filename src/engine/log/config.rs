@@ -1,15 +1,7 @@
 //! The topic settings that a log lives by.
 
+use records::TimestampType;
 use serde::Serialize;
-
-/// Who sets the timestamps of records: `message.timestamp.type`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum TimestampType {
-    /// The producer.
-    CreateTime,
-    /// The leader, when it appends.
-    LogAppendTime,
-}
 
 /// A topic's settings, in the units of Kafka's topic configurations.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,8 +1,11 @@
-//! Reading: the batches for a fetch.
+//! Reading: the batches for a fetch, and offsets by time.
 
 use bytes::{Bytes, BytesMut};
 
+use records::{Batch, RecordView};
+
 use crate::log::PartitionLog;
+use crate::log::batch::StoredBatch;
 
 /// How much a read may return.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +18,64 @@ pub struct ReadLimit {
     pub at_least_one: bool,
 }
 
+/// A record found by its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimedOffset {
+    /// Its offset.
+    pub offset: i64,
+    /// Its timestamp in milliseconds.
+    pub timestamp: i64,
+    /// The leader epoch it was appended in.
+    pub leader_epoch: i32,
+}
+
 impl PartitionLog {
+    /// The first record whose timestamp is at least `timestamp`.
+    pub fn offset_for_time(&self, timestamp: i64) -> Option<TimedOffset> {
+        self.batches
+            .starting_after(move |batch| batch.timestamp_reached < timestamp)
+            .filter(|batch| batch.max_timestamp >= timestamp)
+            .find_map(|batch| self.find_in(batch, |record| record.timestamp >= timestamp))
+    }
+
+    /// The first record that has the largest timestamp of all.
+    pub fn offset_of_max_timestamp(&self) -> Option<TimedOffset> {
+        let batches = self.batches_from(self.log_start_offset());
+        let mut newest: Option<&StoredBatch> = None;
+        for batch in batches {
+            if newest.is_none_or(|newest| batch.max_timestamp > newest.max_timestamp) {
+                newest = Some(batch);
+            }
+        }
+        let newest = newest?;
+        self.find_in(newest, |record| record.timestamp >= newest.max_timestamp)
+    }
+
+    fn find_in(
+        &self,
+        batch: &StoredBatch,
+        wanted: impl Fn(&RecordView<'_>) -> bool,
+    ) -> Option<TimedOffset> {
+        let start = self.log_start_offset();
+        let Some(records) = Batch::parse(&batch.bytes).and_then(|b| b.records()).ok() else {
+            // Compressed records are not looked into here: the batch answers for them.
+            return (batch.last_offset >= start).then_some(TimedOffset {
+                offset: batch.base_offset.max(start),
+                timestamp: batch.max_timestamp,
+                leader_epoch: batch.leader_epoch,
+            });
+        };
+        let mut readable = records
+            .map_while(Result::ok)
+            .filter(|record| record.offset >= start);
+        let found = readable.find(wanted)?;
+        Some(TimedOffset {
+            offset: found.offset,
+            timestamp: found.timestamp,
+            leader_epoch: batch.leader_epoch,
+        })
+    }
+
     /// The bytes of the batches from `offset` on. One batch is shared; several are joined.
     pub fn read(&self, offset: i64, limit: ReadLimit) -> Bytes {
         let mut chosen: Vec<&Bytes> = Vec::new();

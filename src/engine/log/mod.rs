@@ -3,17 +3,23 @@
 //! - [`batch`]: stored batches and how they are found
 //! - [`epochs`]: where leader epochs begin
 //! - [`producers`]: what is known of idempotent producers
-//! - [`lookup`]: batches for a fetch
+//! - [`lookup`]: batches for a fetch, offsets by time
 //! - [`retention`]: segments, and deleting the oldest
+//! - [`append`]: taking batches in, as leader or as follower
 //! - [`config`]: the topic settings a log lives by
 
+pub mod append;
 pub mod batch;
 pub mod config;
 pub mod epochs;
 pub mod lookup;
 pub mod producers;
 pub mod retention;
+#[cfg(test)]
+mod tests;
 
+use bytes::Bytes;
+use records::BatchHeader;
 use serde::Serialize;
 
 use crate::log::batch::{BatchStore, StoredBatch};
@@ -159,6 +165,34 @@ impl PartitionLog {
         self.log_start_offset = offset;
         self.log_end_offset = offset;
         self.high_watermark = offset;
+    }
+
+    /// Puts a batch, whose bytes are final, at the end of the log.
+    fn store(&mut self, header: &BatchHeader, max_timestamp: i64, bytes: Bytes) {
+        let reached = self
+            .batches
+            .last()
+            .map_or(-1, |last| last.timestamp_reached);
+        let batch = StoredBatch {
+            base_offset: header.base_offset,
+            last_offset: header.last_offset(),
+            leader_epoch: header.partition_leader_epoch,
+            max_timestamp,
+            timestamp_reached: reached.max(max_timestamp),
+            record_count: header.records_count,
+            producer_id: header.producer_id,
+            producer_epoch: header.producer_epoch,
+            base_sequence: header.base_sequence,
+            is_control: header.is_control(),
+            position: self.end_position,
+            bytes,
+        };
+        self.epochs.assign(batch.leader_epoch, batch.base_offset);
+        self.producers.note(&batch);
+        self.note_in_segment(&batch);
+        self.end_position = self.end_position.saturating_add(batch.size());
+        self.log_end_offset = batch.next_offset();
+        self.batches.push(batch);
     }
 
     fn rebuild_producers(&mut self) {

@@ -165,6 +165,7 @@ mod tests {
             last_offset: base_offset + i64::from(count) - 1,
             leader_epoch: 0,
             max_timestamp: 0,
+            timestamp_reached: 0,
             record_count: count,
             producer_id: 7,
             producer_epoch: epoch,

@@ -1,0 +1,253 @@
+//! Taking batches in: as leader from producers, as follower from the leader.
+
+use bytes::Bytes;
+use protocol::ErrorCode;
+use records::{Assignment, Batch, BatchError, Batches, TimestampType, assign};
+
+use crate::log::PartitionLog;
+use crate::log::producers::{BatchClaim, Verdict};
+
+/// Who sends a batch to the leader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A producer: nothing in its batch is taken on trust.
+    Client,
+    /// This broker's own coordinator.
+    Coordinator,
+}
+
+/// How a leader appends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeaderAppend {
+    /// The time, in milliseconds.
+    pub now_ms: i64,
+    /// The leader's epoch.
+    pub leader_epoch: i32,
+    /// Who sends.
+    pub origin: Origin,
+}
+
+/// Where a batch went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Appended {
+    /// Offset of its first record.
+    pub base_offset: i64,
+    /// Offset of its last record.
+    pub last_offset: i64,
+    /// The time it was stamped with, in milliseconds; -1 if the producer's timestamps stand.
+    pub log_append_time_ms: i64,
+    /// Whether it was in the log already, from an earlier try.
+    pub duplicate: bool,
+}
+
+/// Why a batch was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppendError {
+    /// Kafka's error.
+    pub code: ErrorCode,
+    /// What is wrong, in a sentence.
+    pub message: String,
+    /// The records at fault, by their place in the batch, each with a sentence.
+    pub records: Vec<(i32, String)>,
+}
+
+impl AppendError {
+    fn new(code: ErrorCode, message: impl Into<String>) -> AppendError {
+        AppendError {
+            code,
+            message: message.into(),
+            records: Vec::new(),
+        }
+    }
+}
+
+impl From<BatchError> for AppendError {
+    fn from(error: BatchError) -> AppendError {
+        let code = match error {
+            BatchError::CrcMismatch { .. } | BatchError::Truncated => ErrorCode::CorruptMessage,
+            BatchError::UnknownCodec(_) => ErrorCode::UnsupportedCompressionType,
+            _ => ErrorCode::InvalidRecord,
+        };
+        AppendError::new(code, error.to_string())
+    }
+}
+
+impl PartitionLog {
+    /// Appends the one batch that `bytes` must be, if it is sound and its producer's sequence is.
+    pub fn append_as_leader(
+        &mut self,
+        bytes: &Bytes,
+        how: LeaderAppend,
+    ) -> Result<Appended, AppendError> {
+        let batch = sole_batch(bytes)?;
+        self.check_size(bytes.len())?;
+        batch.check_produced()?;
+        let max_timestamp = self.check_records(&batch, how)?;
+        if let Some(already) = self.check_sequence(&batch)? {
+            return Ok(already);
+        }
+        let stamp = match self.config().timestamp_type {
+            TimestampType::LogAppendTime => Some(how.now_ms),
+            TimestampType::CreateTime => None,
+        };
+        let placed = assign(
+            bytes.clone(),
+            &Assignment {
+                base_offset: self.log_end_offset(),
+                partition_leader_epoch: how.leader_epoch,
+                log_append_time: stamp,
+            },
+        )?;
+        let header = Batch::parse(&placed)?.header;
+        self.store(&header, stamp.unwrap_or(max_timestamp), placed);
+        Ok(Appended {
+            base_offset: header.base_offset,
+            last_offset: header.last_offset(),
+            log_append_time_ms: stamp.unwrap_or(-1),
+            duplicate: false,
+        })
+    }
+
+    /// Appends what the leader sent: its offsets and epochs stand. A last batch that is cut off is
+    /// left for the next fetch.
+    pub fn append_as_follower(&mut self, bytes: &Bytes) -> Result<(), ErrorCode> {
+        for batch in Batches::new(bytes) {
+            let batch = batch.map_err(|_| ErrorCode::CorruptMessage)?;
+            batch.check().map_err(|_| ErrorCode::CorruptMessage)?;
+            let header = batch.header;
+            if header.base_offset < self.log_end_offset() || header.last_offset_delta < 0 {
+                return Err(ErrorCode::CorruptMessage);
+            }
+            let own = bytes.slice_ref(batch.bytes);
+            self.store(&header, header.max_timestamp, own);
+        }
+        Ok(())
+    }
+
+    fn check_size(&self, size: usize) -> Result<(), AppendError> {
+        let size = i64::try_from(size).unwrap_or(i64::MAX);
+        let config = self.config();
+        if size > config.max_message_bytes {
+            let limit = config.max_message_bytes;
+            let text = format!("the batch has {size} bytes, max.message.bytes allows {limit}");
+            return Err(AppendError::new(ErrorCode::MessageTooLarge, text));
+        }
+        if size > config.segment_bytes {
+            let limit = config.segment_bytes;
+            let text = format!("the batch has {size} bytes, a segment holds {limit}");
+            return Err(AppendError::new(ErrorCode::RecordListTooLarge, text));
+        }
+        Ok(())
+    }
+
+    /// Looks at each record; gives the largest timestamp.
+    fn check_records(&self, batch: &Batch<'_>, how: LeaderAppend) -> Result<i64, AppendError> {
+        let header = &batch.header;
+        if how.origin == Origin::Client && header.is_control() {
+            let text = "only brokers write control records";
+            return Err(AppendError::new(ErrorCode::InvalidRecord, text));
+        }
+        let records = match batch.records() {
+            Ok(records) => records,
+            // Compressed records are stored as they come; the header answers for them.
+            Err(BatchError::Compressed(_)) => {
+                self.check_timestamp(header.max_timestamp, how.now_ms)
+                    .map_err(|text| AppendError::new(ErrorCode::InvalidTimestamp, text))?;
+                return Ok(header.max_timestamp);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let mut max_timestamp = -1;
+        let mut expected = header.base_offset;
+        let (mut untimely, mut keyless) = (Vec::new(), Vec::new());
+        for (place, record) in (0..).zip(records) {
+            let record = record?;
+            if record.offset != expected {
+                let text = "the records' offsets do not follow one another";
+                return Err(AppendError::new(ErrorCode::InvalidRecord, text));
+            }
+            expected = expected.saturating_add(1);
+            max_timestamp = max_timestamp.max(record.timestamp);
+            if let Err(text) = self.check_timestamp(record.timestamp, how.now_ms) {
+                untimely.push((place, text));
+            }
+            if self.config().compact && record.key.is_none() {
+                keyless.push((place, String::from("a compacted topic needs keys")));
+            }
+        }
+        if let Some((_, text)) = keyless.first() {
+            let mut error = AppendError::new(ErrorCode::InvalidRecord, text.clone());
+            error.records = keyless;
+            return Err(error);
+        }
+        if let Some((_, text)) = untimely.first() {
+            let mut error = AppendError::new(ErrorCode::InvalidTimestamp, text.clone());
+            error.records = untimely;
+            return Err(error);
+        }
+        Ok(max_timestamp)
+    }
+
+    fn check_timestamp(&self, timestamp: i64, now_ms: i64) -> Result<(), String> {
+        let config = self.config();
+        if config.timestamp_type == TimestampType::LogAppendTime || timestamp < 0 {
+            return Ok(());
+        }
+        let (earliest, latest) = (
+            now_ms.saturating_sub(config.timestamp_before_max_ms),
+            now_ms.saturating_add(config.timestamp_after_max_ms),
+        );
+        if timestamp < earliest || timestamp > latest {
+            return Err(format!(
+                "timestamp {timestamp} is not between {earliest} and {latest}"
+            ));
+        }
+        Ok(())
+    }
+
+    /// `Some` if the batch is in the log already.
+    fn check_sequence(&self, batch: &Batch<'_>) -> Result<Option<Appended>, AppendError> {
+        let header = &batch.header;
+        if header.producer_id >= 0 && header.base_sequence < 0 {
+            let text = "a batch with a producer id needs a sequence number";
+            return Err(AppendError::new(ErrorCode::InvalidRecord, text));
+        }
+        let verdict = self.producers().judge(&BatchClaim {
+            producer_id: header.producer_id,
+            epoch: header.producer_epoch,
+            first_sequence: header.base_sequence,
+            last_sequence: header.last_sequence(),
+        });
+        match verdict {
+            Verdict::Append => Ok(None),
+            Verdict::Duplicate(batch) => Ok(Some(Appended {
+                base_offset: batch.first_offset,
+                last_offset: batch.last_offset,
+                log_append_time_ms: batch.timestamp,
+                duplicate: true,
+            })),
+            Verdict::StaleEpoch => {
+                let text = "a newer instance of this producer has taken over";
+                Err(AppendError::new(ErrorCode::InvalidProducerEpoch, text))
+            }
+            Verdict::OutOfOrder => {
+                let text = "records of this producer are missing before this batch";
+                Err(AppendError::new(ErrorCode::OutOfOrderSequenceNumber, text))
+            }
+        }
+    }
+}
+
+/// A produce request carries one batch a partition, no more and no less.
+fn sole_batch(bytes: &Bytes) -> Result<Batch<'_>, AppendError> {
+    if bytes.is_empty() {
+        let text = "a produce request carries one batch a partition, and this has none";
+        return Err(AppendError::new(ErrorCode::InvalidRecord, text));
+    }
+    let batch = Batch::parse(bytes)?;
+    if batch.bytes.len() != bytes.len() {
+        let text = "a produce request carries one batch a partition, and this has more";
+        return Err(AppendError::new(ErrorCode::InvalidRecord, text));
+    }
+    Ok(batch)
+}
