@@ -8,9 +8,11 @@
 //! - [`ids`]: topic-partitions, broker ids, offsets
 //! - [`rng`]: the seeded generator
 //! - [`broker`]: one broker
+//! - [`group`]: the coordinator of groups and their offsets
 //! - [`log`]: the log of one partition
 
 pub mod broker;
+pub mod group;
 pub mod ids;
 pub mod log;
 pub mod net;
