@@ -1,0 +1,260 @@
+//! Every message in every version, byte for byte as Kafka's table says.
+
+use bytes::Bytes;
+use protocol::consumer_protocol::{ConsumerProtocolAssignment, ConsumerProtocolSubscription};
+use protocol::coordinator_records::{
+    GroupMetadataKey, GroupMetadataValue, OffsetCommitKey, OffsetCommitValue,
+};
+use protocol::{
+    ApiKey, ApiSpec, FieldSpan, Request, RequestHeader, Response, Versioned, trace_request,
+    trace_response,
+};
+
+use crate::bytes::{Dice, Span, Values, Writer};
+use crate::schema::{Message, message_named, messages};
+
+/// Requests and responses in each of their versions.
+pub const PAIRS: usize = 374;
+/// How often each is tried.
+const TRIES: u64 = 24;
+
+/// A message of the table in one version.
+pub struct Case {
+    pub spec: ApiSpec,
+    pub message: Message,
+    pub version: i16,
+}
+
+impl Case {
+    pub fn is_request(&self) -> bool {
+        self.message.kind == "request"
+    }
+
+    /// A frame with such values.
+    pub fn write(&self, values: Values) -> Writer {
+        let flexible = self.message.flexible.contains(self.version);
+        let mut writer = Writer::new(values);
+        if self.is_request() {
+            writer.request_header(self.spec.key, self.version, flexible);
+        } else {
+            writer.response_header(flexible && self.spec.api != ApiKey::ApiVersions);
+        }
+        writer.body(&self.message, self.version);
+        writer
+    }
+
+    pub fn frame(&self, values: Values) -> Bytes {
+        Bytes::from(self.write(values).out)
+    }
+
+    /// Reads a frame and writes it again.
+    pub fn rewrite(&self, frame: &Bytes) -> Result<Bytes, String> {
+        if self.is_request() {
+            let (header, request) = Request::decode(frame).map_err(|e| e.to_string())?;
+            assert_eq!(header, header_of(self));
+            assert_eq!(request.api(), self.spec.api);
+            Ok(request.encode(&header))
+        } else {
+            let (correlation_id, response) =
+                Response::decode(self.spec.key, self.version, frame).map_err(|e| e.to_string())?;
+            assert_eq!(correlation_id, 77);
+            Ok(response.encode(self.version, correlation_id))
+        }
+    }
+
+    pub fn name(&self) -> String {
+        format!("{} v{}", self.message.name, self.version)
+    }
+}
+
+/// All requests and responses spoken here, in all versions.
+pub fn cases() -> Vec<Case> {
+    let table = messages();
+    let mut cases = Vec::new();
+    for spec in ApiKey::ALL {
+        for message in table
+            .iter()
+            .filter(|m| m.key == Some(spec.key) && is_api(m))
+        {
+            for version in message.versions.first..=message.versions.last {
+                cases.push(Case {
+                    spec: *spec,
+                    message: message.clone(),
+                    version,
+                });
+            }
+        }
+    }
+    cases
+}
+
+fn is_api(message: &Message) -> bool {
+    message.kind == "request" || message.kind == "response"
+}
+
+fn header_of(case: &Case) -> RequestHeader {
+    RequestHeader {
+        api_key: case.spec.key,
+        api_version: case.version,
+        correlation_id: 77,
+        client_id: Some("egg".into()),
+    }
+}
+
+/// Compares spans; names only where the table has one (an array's elements have none).
+fn assert_spans(name: &str, ours: &[FieldSpan], table: &[Span]) {
+    assert_eq!(ours.len(), table.len(), "{name}: {ours:?} {table:?}");
+    for (our, span) in ours.iter().zip(table) {
+        let path = format!("{name}.{}", our.name);
+        assert!(
+            span.name.is_empty() || span.name == our.name,
+            "{path} is {}",
+            span.name
+        );
+        assert_eq!((our.start, our.end), (span.start, span.end), "{path}");
+        assert_spans(&path, &our.children, &span.children);
+    }
+}
+
+#[test]
+fn the_table_of_apis_is_kafkas() {
+    let table = messages();
+    for spec in ApiKey::ALL {
+        for kind in ["Request", "Response"] {
+            let name = format!("{}{kind}", spec.name);
+            let message = table.iter().find(|m| m.name == name).unwrap();
+            assert_eq!(message.key, Some(spec.key), "{name}");
+            assert_eq!(message.versions.first, spec.min_version, "{name}");
+            assert_eq!(message.versions.last, spec.max_version, "{name}");
+            let flexible = message.flexible.first;
+            let never = !message.flexible.contains(flexible);
+            assert_eq!(
+                spec.flexible_from,
+                if never { i16::MAX } else { flexible },
+                "{name}"
+            );
+        }
+        assert_eq!(ApiKey::from_key(spec.key), Some(spec.api));
+        assert_eq!(spec.api.spec(), *spec);
+    }
+    for message in table.iter().filter(|m| m.kind == "request") {
+        let name = ApiKey::name(message.key.unwrap());
+        assert_eq!(format!("{name}Request"), message.name);
+    }
+    assert_eq!(ApiKey::name(999), "Unknown");
+}
+
+#[test]
+fn every_message_is_read_and_written_as_the_table_says() {
+    let cases = cases();
+    assert_eq!(cases.len(), PAIRS);
+    for case in cases {
+        for seed in 0..TRIES {
+            let frame = case.frame(Values::Random(Dice::new(seed)));
+            let again = case
+                .rewrite(&frame)
+                .unwrap_or_else(|e| panic!("{} {e}", case.name()));
+            assert_eq!(again, frame, "{} with seed {seed}", case.name());
+        }
+    }
+}
+
+#[test]
+fn unset_fields_hold_what_the_table_says() {
+    for case in cases() {
+        let ours = if case.is_request() {
+            Request::unset(case.spec.api).encode(&header_of(&case))
+        } else {
+            Response::unset(case.spec.api).encode(case.version, 77)
+        };
+        assert_eq!(ours, case.frame(Values::Unset), "{}", case.name());
+    }
+}
+
+#[test]
+fn a_trace_names_every_field_and_its_bytes() {
+    for case in cases() {
+        for seed in 0..4 {
+            let writer = case.write(Values::Random(Dice::new(seed)));
+            let frame = Bytes::from(writer.out);
+            let trace = if case.is_request() {
+                trace_request(&frame)
+            } else {
+                trace_response(case.spec.key, case.version, &frame)
+            };
+            assert_eq!(trace.error, None, "{}", case.name());
+            let body = trace.fields.last().unwrap();
+            assert_eq!(body.name, case.message.name);
+            assert_eq!(body.end, frame.len());
+            assert_spans(&case.name(), &body.children, &writer.spans);
+        }
+    }
+}
+
+#[test]
+fn a_damaged_frame_is_traced_as_far_as_it_goes() {
+    let case = cases()
+        .into_iter()
+        .find(|c| c.name() == "MetadataRequest v12")
+        .unwrap();
+    let frame = case.frame(Values::Random(Dice::new(3)));
+    let trace = trace_request(&frame.slice(..frame.len() - 1));
+    assert!(trace.error.is_some());
+    assert_eq!(trace.fields.last().unwrap().name, "MetadataRequest");
+}
+
+#[test]
+fn bytes_after_the_last_field_are_tolerated() {
+    for case in cases() {
+        let frame = case.frame(Values::Random(Dice::new(1)));
+        let longer = Bytes::from([&frame[..], &[1, 2, 3]].concat());
+        assert_eq!(case.rewrite(&longer).unwrap(), frame, "{}", case.name());
+    }
+}
+
+/// A struct with its version in front, in every version, with random and unset values.
+fn check_versioned<T: Versioned + Default + std::fmt::Debug>(name: &str, versions: &[i16]) {
+    let message = message_named(name);
+    for &version in versions {
+        let write = |values| {
+            let mut writer = Writer::new(values);
+            writer.out.extend(version.to_be_bytes());
+            // The version of a key says what it is the key of; its fields never change.
+            let layout = if message.kind == "coordinator-key" {
+                0
+            } else {
+                version
+            };
+            writer.body(&message, layout);
+            Bytes::from(writer.out)
+        };
+        for seed in 0..TRIES {
+            let bytes = write(Values::Random(Dice::new(seed)));
+            let (read, value) = T::decode(&bytes).unwrap_or_else(|e| panic!("{name} {e}"));
+            assert_eq!(read, version);
+            assert_eq!(value.encode(version), bytes, "{name} v{version} {value:?}");
+        }
+        assert_eq!(
+            T::default().encode(version),
+            write(Values::Unset),
+            "{name} v{version}"
+        );
+    }
+    let (first, last) = (T::VERSIONS.first, T::VERSIONS.last);
+    assert_eq!(
+        (Some(&first), Some(&last)),
+        (versions.first(), versions.last())
+    );
+    let newer = Bytes::from([&(last + 1).to_be_bytes()[..], &[0; 64]].concat());
+    assert_eq!(T::decode(&newer).is_ok(), T::NEWER_READS_AS_LAST, "{name}");
+}
+
+#[test]
+fn structs_within_other_bytes_are_as_the_table_says() {
+    check_versioned::<ConsumerProtocolSubscription>("ConsumerProtocolSubscription", &[0, 1, 2, 3]);
+    check_versioned::<ConsumerProtocolAssignment>("ConsumerProtocolAssignment", &[0, 1, 2, 3]);
+    check_versioned::<OffsetCommitKey>("OffsetCommitKey", &[0, 1]);
+    check_versioned::<OffsetCommitValue>("OffsetCommitValue", &[0, 1, 2, 3, 4]);
+    check_versioned::<GroupMetadataKey>("GroupMetadataKey", &[2]);
+    check_versioned::<GroupMetadataValue>("GroupMetadataValue", &[0, 1, 2, 3, 4]);
+}
