@@ -10,10 +10,18 @@
 //! - [`broker`]: one broker
 //! - [`group`]: the coordinator of groups and their offsets
 //! - [`log`]: the log of one partition
+//! - [`image`]: the cluster's metadata, replayed from the metadata log
+//! - [`controller`]: the machine that alone changes the metadata
+//! - [`config`]: tables of configurations
+//! - [`api`]: how brokers answer, one file an API
 
+pub mod api;
 pub mod broker;
+pub mod config;
+pub mod controller;
 pub mod group;
 pub mod ids;
+pub mod image;
 pub mod log;
 pub mod net;
 pub mod rng;
