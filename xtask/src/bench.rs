@@ -6,16 +6,16 @@ use crate::tally::Tally;
 use crate::{tests, tools};
 use std::process::Command;
 
-/// What a measurement's line starts with; the rest is name, number and unit, parted by tabs.
+/// What a measurement's line starts with; the rest is name, number, unit and, perhaps, the name of the figure to
+/// compare it with, parted by tabs.
 const MARK: &str = "bench\t";
-/// What the figures of one run are compared with.
-const CEILING: &str = "ceiling";
 
 #[derive(Clone, Debug, PartialEq)]
 struct Figure {
     name: String,
     value: f64,
     unit: String,
+    ceiling: String,
 }
 
 /// Runs all measurements and prints them as one table.
@@ -76,19 +76,21 @@ fn figures(lines: &[String]) -> Vec<Figure> {
 
 fn figure(line: &str) -> Option<Figure> {
     let (_, rest) = line.split_once(MARK)?;
-    let mut parts = rest.split('\t');
-    let (name, value, unit) = (parts.next()?, parts.next()?, parts.next()?);
+    let mut parts = rest.split('\t').map(str::trim);
+    let (name, value, unit) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
+    let ceiling = parts.next().unwrap_or_default().to_owned();
     Some(Figure {
         name: name.to_owned(),
-        value: value.trim().parse().ok()?,
-        unit: unit.trim().to_owned(),
+        value,
+        unit: unit.to_owned(),
+        ceiling,
     })
 }
 
 /// One row a name: native, wasm, how many times slower wasm is, and the share of the run's own ceiling.
 fn table(native: &[Figure], wasm: &[Figure], page: &[Figure]) -> String {
     let mut out = format!(
-        "\n{:<46} {:>13} {:>13} {:<7} {:>11} {:>14} {:>12}\n",
+        "\n{:<58} {:>13} {:>13} {:<7} {:>11} {:>14} {:>12}\n",
         "name", "native", "wasm", "unit", "wasm/native", "native/ceiling", "wasm/ceiling"
     );
     for (at, figure) in native.iter().chain(wasm).enumerate() {
@@ -101,7 +103,7 @@ fn table(native: &[Figure], wasm: &[Figure], page: &[Figure]) -> String {
             .zip(in_wasm)
             .map(|(here, there)| there.value / here.value);
         out.push_str(&format!(
-            "{:<46} {:>13} {:>13} {:<7} {:>11} {:>14} {:>12}\n",
+            "{:<58} {:>13} {:>13} {:<7} {:>11} {:>14} {:>12}\n",
             figure.name,
             number(here.map(|found| found.value)),
             number(in_wasm.map(|found| found.value)),
@@ -113,7 +115,7 @@ fn table(native: &[Figure], wasm: &[Figure], page: &[Figure]) -> String {
     }
     for figure in page {
         out.push_str(&format!(
-            "{:<46} {:>13} {:>13} {:<7}\n",
+            "{:<58} {:>13} {:>13} {:<7}\n",
             figure.name,
             "",
             number(Some(figure.value)),
@@ -129,10 +131,7 @@ fn find<'a>(figures: &'a [Figure], name: &str) -> Option<&'a Figure> {
 
 fn of_ceiling(run: &[Figure], figure: Option<&Figure>) -> Option<f64> {
     let figure = figure?;
-    let ceiling = run
-        .iter()
-        .find(|other| other.name.contains(CEILING) && other.unit == figure.unit)?;
-    (figure.name != ceiling.name).then(|| figure.value / ceiling.value)
+    Some(figure.value / find(run, &figure.ceiling)?.value)
 }
 
 fn number(value: Option<f64>) -> String {
@@ -153,11 +152,12 @@ mod test {
 
     #[test]
     fn a_figure_is_read_from_its_line_wherever_it_starts() {
-        let read = figure("    bench\tproduce 1000 records of 100 B\t4000000.0\trec/s");
+        let read = figure("    bench\tproduce 1000 records\t4000000.0\trec/s\tcodec");
         let whole = Figure {
-            name: "produce 1000 records of 100 B".to_owned(),
+            name: "produce 1000 records".to_owned(),
             value: 4e6,
             unit: "rec/s".to_owned(),
+            ceiling: "codec".to_owned(),
         };
         assert_eq!(read, Some(whole));
         assert_eq!(figure("bench\tbroken\tmany\trec/s"), None);
@@ -168,22 +168,30 @@ mod test {
     fn the_table_sets_native_beside_wasm_and_both_against_their_ceiling() {
         let run = |ceiling: f64, produce: f64| {
             let lines = [
-                format!("bench\tceiling: codec\t{ceiling}\trec/s"),
-                format!("bench\tproduce\t{produce}\trec/s"),
+                format!("bench\tcodec\t{ceiling}\trec/s\t"),
+                format!("bench\tproduce\t{produce}\trec/s\tcodec"),
             ];
             figures(&lines)
         };
         let table = table(&run(8e6, 6e6), &run(4e6, 1e6), &[]);
-        let row = table
-            .lines()
-            .find(|line| line.starts_with("produce"))
-            .unwrap_or_default();
-        let cells: Vec<&str> = row.split_whitespace().collect();
+        let cells = |name: &str| {
+            let row = table
+                .lines()
+                .find(|line| line.starts_with(name))
+                .unwrap_or_default();
+            row.split_whitespace()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(
-            cells,
+            cells("produce"),
             [
                 "produce", "6000000", "1000000", "rec/s", "0.17", "0.75", "0.25"
             ]
+        );
+        assert_eq!(
+            cells("codec"),
+            ["codec", "8000000", "4000000", "rec/s", "0.50", "-", "-"]
         );
     }
 }
