@@ -23,6 +23,7 @@ messages! {
         fenced: bool [0+] = 1;
         in_controlled_shutdown: bool [1+];
         log_dirs: Vec<Uuid> [3+] tag 0;
+        cordoned_log_dirs: Option<Vec<Uuid>> [4+] none[4+] tag 1;
     }
 
     /// One of `RegisterBrokerRecord::end_points`.
@@ -54,6 +55,7 @@ messages! {
         fenced: i8 [0+] tag 0;
         in_controlled_shutdown: i8 [1+] tag 1;
         log_dirs: Vec<Uuid> [2+] tag 2;
+        cordoned_log_dirs: Option<Vec<Uuid>> [3+] none[3+] tag 3;
     }
 
     /// A topic came to be.
@@ -165,6 +167,7 @@ macro_rules! metadata_records {
 }
 
 metadata_records! {
+    RegisterBroker RegisterBrokerRecord 0 version 4;
     UnregisterBroker UnregisterBrokerRecord 1 version 0;
     Topic TopicRecord 2 version 0;
     Partition PartitionRecord 3 version 2;
@@ -173,8 +176,7 @@ metadata_records! {
     RemoveTopic RemoveTopicRecord 9 version 0;
     FeatureLevel FeatureLevelRecord 12 version 0;
     ProducerIds ProducerIdsRecord 15 version 0;
-    BrokerRegistrationChange BrokerRegistrationChangeRecord 17 version 2;
-    RegisterBroker RegisterBrokerRecord 27 version 3;
+    BrokerRegistrationChange BrokerRegistrationChangeRecord 17 version 3;
 }
 
 const FRAME_VERSION: u32 = 1;

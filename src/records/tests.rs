@@ -230,6 +230,26 @@ fn a_false_count_is_found_and_costs_nothing() {
 }
 
 #[test]
+fn a_record_that_its_parts_do_not_fill_is_damaged() {
+    let good = batch_of(BatchOptions::default(), &sample()[1..]);
+    let mut bytes = good.to_vec();
+    bytes.push(0);
+    bytes[11] += 1;
+    // The record's own length, as a variable-length number: twice the value.
+    bytes[HEADER_SIZE] += 2;
+    assert_eq!(
+        owned(&Batch::parse(&bytes).unwrap()),
+        Err(BatchError::InvalidRecord)
+    );
+    let mut bytes = good.to_vec();
+    bytes[HEADER_SIZE] -= 2;
+    assert_eq!(
+        owned(&Batch::parse(&bytes).unwrap()),
+        Err(BatchError::InvalidRecord)
+    );
+}
+
+#[test]
 fn an_assignment_changes_only_what_it_says() {
     let bytes = batch_of(BatchOptions::default(), &sample());
     let assignment = |log_append_time| Assignment {

@@ -20,9 +20,9 @@ pub enum Values {
     Unset,
     /// Anything that the version allows.
     Random(Dice),
-    /// One entry in every array, and a length of this many in the array, string or bytes that comes
+    /// One entry in every array, and this length (-1 is null) in the array, string or bytes that comes
     /// at this position; nothing is written after it.
-    Claim { position: usize, length: u32 },
+    Claim { position: usize, length: i64 },
 }
 
 /// Bytes of one message in one version, as they grow.
@@ -32,6 +32,8 @@ pub struct Writer {
     pub values: Values,
     /// Whether the false length has been written.
     pub stopped: bool,
+    /// Whether null is allowed where it was written.
+    pub nullable: bool,
     version: i16,
     flexible: bool,
 }
@@ -77,6 +79,7 @@ impl Writer {
             spans: Vec::new(),
             values,
             stopped: false,
+            nullable: false,
             version: 0,
             flexible: false,
         }
@@ -174,6 +177,7 @@ impl Writer {
         self.varint(inner.out.len() as u32 + 16);
         self.out.extend(inner.out);
         self.stopped = true;
+        self.nullable = inner.nullable;
     }
 
     fn field(&mut self, field: &Field) {
@@ -198,7 +202,10 @@ impl Writer {
             }
             Type::String if null => self.length(2, -1),
             Type::Bytes | Type::Records | Type::Array(_) if null => self.length(4, -1),
-            ty => self.value(ty, &field.default),
+            ty => {
+                self.nullable = nullable;
+                self.value(ty, &field.default);
+            }
         }
     }
 
@@ -234,6 +241,7 @@ impl Writer {
             Type::Array(element) => {
                 let Some(count) = self.count(4) else { return };
                 for _ in 0..count {
+                    self.nullable &= self.stopped;
                     self.spanned("", |w| w.value(element, ""));
                 }
             }
@@ -298,7 +306,7 @@ impl Writer {
             *position -= 1;
             return false;
         }
-        let length = i64::from(*length);
+        let length = *length;
         self.length(width, length);
         self.stopped = true;
         true

@@ -4,7 +4,8 @@ use allocation_counter::measure;
 use bytes::Bytes;
 use protocol::metadata_records::MetadataRecord;
 use protocol::{
-    ApiKey, DecodeErrorKind, Request, RequestHeader, Response, trace_request, trace_response,
+    ApiKey, DecodeError, DecodeErrorKind, Request, RequestHeader, Response, trace_request,
+    trace_response,
 };
 
 use crate::bytes::{Dice, Values};
@@ -15,14 +16,16 @@ fn allowed(frame: &Bytes) -> u64 {
     4096 + 512 * frame.len() as u64
 }
 
-fn read(case: &Case, frame: &Bytes) -> bool {
-    let mut sound = false;
+/// Reads a frame, and holds what that allocates against the frame's size.
+fn read(case: &Case, frame: &Bytes) -> Result<(), DecodeError> {
+    let mut outcome = Ok(());
     let used = measure(|| {
-        sound = if case.is_request() {
-            Request::decode(frame).is_ok()
+        let read = if case.is_request() {
+            Request::decode(frame).map(drop)
         } else {
-            Response::decode(case.spec.key, case.version, frame).is_ok()
+            Response::decode(case.spec.key, case.version, frame).map(drop)
         };
+        outcome = read;
     });
     let bytes = used.bytes_max;
     assert!(
@@ -31,41 +34,106 @@ fn read(case: &Case, frame: &Bytes) -> bool {
         case.name(),
         frame.len()
     );
-    sound
+    outcome
+}
+
+/// Every place of a message where a length can stand, with this one in it and little behind.
+/// Says too where it ends, and whether null is allowed there.
+fn claims(case: &Case, length: i64) -> impl Iterator<Item = (Bytes, usize, bool)> {
+    (0..).map_while(move |position| {
+        let writer = case.write(Values::Claim { position, length });
+        let frame = Bytes::from([&writer.out[..], &[0; 16]].concat());
+        writer
+            .stopped
+            .then_some((frame, writer.out.len(), writer.nullable))
+    })
 }
 
 #[test]
-fn a_false_length_anywhere_allocates_nothing() {
-    let mut claims = 0;
+fn a_false_length_anywhere_is_found_and_allocates_nothing() {
+    let mut count = 0;
     for case in cases() {
         for length in [2_000_000_000, 40_000, 17] {
-            for position in 0.. {
-                let writer = case.write(Values::Claim { position, length });
-                if !writer.stopped {
-                    break;
-                }
-                let mut bytes = writer.out;
-                bytes.extend([0; 16]);
+            for (frame, _, _) in claims(&case, length) {
+                let outcome = read(&case, &frame).map_err(|e| e.kind);
+                let claimed = Err(DecodeErrorKind::LengthOutOfBounds { claimed: length });
+                let capped = Err(DecodeErrorKind::LengthOutOfBounds { claimed: 32_767 });
                 assert!(
-                    !read(&case, &Bytes::from(bytes)),
-                    "{} {position}",
+                    outcome == claimed || outcome == capped,
+                    "{} {outcome:?}",
                     case.name()
                 );
-                claims += 1;
+                count += 1;
             }
         }
     }
-    assert!(claims > 10 * PAIRS, "{claims}");
+    assert!(count > 10 * PAIRS, "{count}");
+}
+
+#[test]
+fn null_is_taken_only_where_the_version_allows_it() {
+    let (mut allowed, mut refused) = (0, 0);
+    for case in cases() {
+        for (frame, end, nullable) in claims(&case, -1) {
+            // The zeros behind a null may well be nulls that are refused.
+            let refusal = read(&case, &frame).err();
+            let is_refused = refusal
+                .is_some_and(|e| e.kind == DecodeErrorKind::UnexpectedNull && e.offset < end);
+            assert_eq!(is_refused, !nullable, "{}", case.name());
+            *if nullable { &mut allowed } else { &mut refused } += 1;
+        }
+    }
+    assert!(
+        allowed > PAIRS / 2 && refused > PAIRS,
+        "{allowed} {refused}"
+    );
+}
+
+#[test]
+fn a_tagged_field_keeps_to_its_room() {
+    // ApiVersions v3: no error, no APIs, no throttling, one tagged field.
+    let response = |tag: &[u8]| {
+        let mut bytes = vec![0, 0, 0, 7, 0, 0, 1, 0, 0, 0, 0, 1];
+        bytes.extend(tag);
+        match Response::decode(18, 3, &Bytes::from(bytes)) {
+            Ok((7, Response::ApiVersions(body))) => Ok(body.finalized_features_epoch),
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => Err(error.kind),
+        }
+    };
+    assert_eq!(response(&[1, 8, 0, 0, 0, 0, 0, 0, 0, 5]), Ok(5));
+    assert_eq!(response(&[99, 3, 1, 2, 3]), Ok(-1));
+    let too_small = [1, 4, 0, 0, 0, 0, 0, 0, 0, 5];
+    assert_eq!(
+        response(&too_small),
+        Err(DecodeErrorKind::Truncated { missing: 4 })
+    );
+    let too_large = [1, 9, 0, 0, 0, 0, 0, 0, 0, 5];
+    assert_eq!(
+        response(&too_large),
+        Err(DecodeErrorKind::LengthOutOfBounds { claimed: 9 })
+    );
+    // Two tags, the first with a byte more than its value needs.
+    let mut roomy = vec![0, 0, 0, 7, 0, 0, 1, 0, 0, 0, 0, 2];
+    roomy.extend([1, 9, 0, 0, 0, 0, 0, 0, 0, 5, 0xff, 3, 1, 1]);
+    let (_, read) = Response::decode(18, 3, &Bytes::from(roomy)).unwrap();
+    let Response::ApiVersions(body) = read else {
+        panic!("{read:?}")
+    };
+    assert_eq!(
+        (body.finalized_features_epoch, body.zk_migration_ready),
+        (5, true)
+    );
 }
 
 #[test]
 fn a_frame_cut_at_any_byte_is_an_error() {
     for case in cases() {
         let frame = case.frame(Values::Random(Dice::new(5)));
-        assert!(read(&case, &frame), "{}", case.name());
+        assert_eq!(read(&case, &frame), Ok(()), "{}", case.name());
         for end in 0..frame.len() {
             assert!(
-                !read(&case, &frame.slice(..end)),
+                read(&case, &frame.slice(..end)).is_err(),
                 "{} cut at {end}",
                 case.name()
             );
@@ -85,7 +153,7 @@ fn flipped_bits_are_survived() {
                 bytes[at] ^= 1 << dice.roll(8);
             }
             let bytes = Bytes::from(bytes);
-            read(&case, &bytes);
+            let _ = read(&case, &bytes);
             if case.is_request() {
                 trace_request(&bytes);
             } else {

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use protocol::consumer_protocol::{
     ConsumerProtocolAssignment, ConsumerProtocolSubscription, TopicPartition,
 };
+use protocol::metadata_records::MetadataRecord;
 use protocol::{ErrorCode, Versioned};
 use records::{
     Assignment, Batch, BatchBuilder, BatchError, BatchOptions, Batches, Codec, Marker, Outcome,
@@ -11,7 +12,7 @@ use records::{
 };
 use serde_json::Value;
 
-use crate::schema::vector;
+use crate::schema::{snake, vector};
 
 fn json(name: &str) -> Vec<Value> {
     serde_json::from_str(&vector(name)).unwrap()
@@ -276,6 +277,52 @@ fn the_consumer_protocol_is_the_java_clients() {
             Ok((version, assignment))
         );
     }
+}
+
+/// Every field that the vector names, as ours holds it.
+fn assert_fields(name: &str, ours: &Value, vector: &Value) {
+    match vector {
+        Value::Object(fields) => {
+            for (field, value) in fields {
+                assert_fields(&format!("{name}.{field}"), &ours[snake(field)], value);
+            }
+        }
+        Value::Array(items) if !items.is_empty() => {
+            assert_eq!(ours.as_array().map(Vec::len), Some(items.len()), "{name}");
+            for (index, item) in items.iter().enumerate() {
+                assert_fields(&format!("{name}[{index}]"), &ours[index], item);
+            }
+        }
+        _ => assert_eq!(ours, vector, "{name}"),
+    }
+}
+
+#[test]
+fn metadata_records_are_the_java_controllers() {
+    let vectors = json("metadata-records.json");
+    let mut written = std::collections::BTreeSet::new();
+    for vector in &vectors {
+        let name = vector["name"].as_str().unwrap();
+        let wire = bytes(&vector["hex"]);
+        let record = MetadataRecord::decode(&wire).unwrap_or_else(|e| panic!("{name} {e}"));
+        assert_eq!(record.name(), name);
+        let ours = serde_json::to_value(&record).unwrap();
+        let (_, ours) = ours.as_object().unwrap().iter().next().unwrap();
+        assert_fields(name, ours, &vector["fields"]);
+        // The third number is the version; records are written in one version only.
+        let again = record.encode();
+        if again[2] == wire[2] {
+            assert_eq!(again, wire, "{vector}");
+            written.insert(name);
+        }
+        for end in 0..wire.len() {
+            assert!(
+                MetadataRecord::decode(&wire.slice(..end)).is_err(),
+                "{name} cut at {end}"
+            );
+        }
+    }
+    assert_eq!((vectors.len(), written.len()), (26, 10));
 }
 
 #[test]
