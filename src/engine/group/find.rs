@@ -46,10 +46,7 @@ pub fn find_coordinator(
     let found = answer(&request.key, find(&request.key));
     let message = match found.error_code {
         0 => "NONE",
-        code if code == ErrorCode::CoordinatorNotAvailable.code() => {
-            "The coordinator is not available."
-        }
-        _ => "Only groups have a coordinator here.",
+        code => ErrorCode::from_code(code).message(),
     };
     FindCoordinatorResponse {
         error_code: found.error_code,

@@ -1,0 +1,1 @@
+//! What each API of the coordinator says from outside, version by version.

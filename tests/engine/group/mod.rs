@@ -1,0 +1,6 @@
+//! The coordinator of classic groups: stories as tables, and random sittings.
+
+mod apis;
+mod random;
+mod stories;
+mod table;
