@@ -1,6 +1,7 @@
 //! The page opens, on every screen, light and dark.
 
 use playground_journeys::{Look, Page, Screen, journey};
+use serde_json::json;
 
 #[test]
 fn on_a_desktop() {
@@ -35,4 +36,16 @@ fn fits(page: &Page) {
         vec![],
     );
     assert_eq!(overhang, 0, "the page is wider than the screen");
+}
+
+#[test]
+fn the_layout_stands_before_the_program() {
+    journey("opens-layout", Look::on(Screen::Desktop), |page| {
+        page.devtools("Emulation.setScriptExecutionDisabled", json!({"value": true}));
+        page.open_unready("?scripts=off");
+        page.see("Starting the cluster");
+        page.see("Allow scripts");
+        let bar = page.run("return document.querySelector('.skeleton-top').offsetHeight", vec![]);
+        assert_eq!(bar, 48, "the layout has no styles");
+    });
 }
