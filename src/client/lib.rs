@@ -9,4 +9,5 @@ pub mod assignor;
 pub mod consumer;
 pub mod event;
 pub mod murmur2;
+mod net;
 pub mod producer;

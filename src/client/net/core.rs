@@ -1,0 +1,228 @@
+//! Connections and metadata together: what stands under each client.
+
+use engine::net::{Address, NetIn, NetOut};
+use engine::rng::Rng;
+use engine::time::{SimTime, Wakeup};
+use protocol::{Request, Response};
+use serde::Serialize;
+
+use super::links::{LinkConfig, LinkEvent, Links, Outgoing, SendError};
+use super::metadata::Metadata;
+use crate::event::LogLine;
+
+/// The part of a client that finds brokers and talks to them.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Core<T> {
+    pub(crate) links: Links<Tag<T>>,
+    pub(crate) metadata: Metadata,
+    pub(crate) rng: Rng,
+    drew_for_telemetry: bool,
+    /// The time of the last call, for wake-ups.
+    now: SimTime,
+}
+
+/// What a request was for.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) enum Tag<T> {
+    Metadata,
+    Own(T),
+}
+
+/// What a client hears from its core.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum CoreEvent<T> {
+    /// One of its requests was answered.
+    Answered {
+        node: i32,
+        tag: T,
+        response: Response,
+    },
+    /// One of its requests will not be answered.
+    Failed { node: i32, tag: T, why: SendError },
+    /// The node's connection is gone.
+    Lost { node: i32 },
+    /// Metadata came.
+    Metadata,
+}
+
+/// A request of a client. `node` must be ready.
+#[derive(Debug)]
+pub(crate) struct Ask<T> {
+    pub(crate) node: i32,
+    pub(crate) request: Request,
+    pub(crate) tag: T,
+    pub(crate) options: AskOptions,
+}
+
+/// What is unusual about a request.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct AskOptions {
+    /// No newer version than this.
+    pub(crate) at_most: Option<i16>,
+    /// A correlation id drawn earlier.
+    pub(crate) correlation: Option<i32>,
+    /// The broker does not answer.
+    pub(crate) unanswered: bool,
+    /// How long to wait for the answer if not as long as usual.
+    pub(crate) timeout_ms: Option<i64>,
+}
+
+impl<T> Core<T> {
+    pub(crate) fn new(
+        config: LinkConfig,
+        bootstrap: &[Address],
+        metadata: Metadata,
+        mut rng: Rng,
+    ) -> Core<T> {
+        Core {
+            links: Links::new(config, bootstrap, rng.child()),
+            metadata,
+            rng,
+            drew_for_telemetry: false,
+            now: SimTime::default(),
+        }
+    }
+
+    /// Takes what the network brought.
+    pub(crate) fn handle(&mut self, now: SimTime, input: NetIn) {
+        self.now = now;
+        self.links.handle(now, input);
+    }
+
+    /// Gives up what was not answered in time.
+    pub(crate) fn advance(&mut self, now: SimTime) {
+        self.now = now;
+        self.links.advance(now);
+    }
+
+    /// Asks for metadata if it is time to.
+    pub(crate) fn maintain(&mut self, now: SimTime) {
+        self.now = now;
+        if !self.metadata.is_due(now) {
+            return;
+        }
+        let Some(node) = self.links.least_loaded(now) else {
+            return;
+        };
+        if !self.links.ready(now, node) {
+            return;
+        }
+        let outgoing = Outgoing {
+            request: self.metadata.ask().into(),
+            at_most: i16::MAX,
+            correlation: None,
+            answered: true,
+            timeout_ms: None,
+            tag: Tag::Metadata,
+        };
+        self.links.send(now, node, outgoing);
+        if !self.drew_for_telemetry {
+            // Here the Java client numbers a request for telemetry, then finds that the broker has
+            // none and drops it. Later numbers, which the log shows, are one higher for it.
+            self.drew_for_telemetry = true;
+            self.links.draw_correlation();
+        }
+    }
+
+    /// Sends a request to a ready node.
+    pub(crate) fn send(&mut self, now: SimTime, ask: Ask<T>) {
+        let outgoing = Outgoing {
+            request: ask.request,
+            at_most: ask.options.at_most.unwrap_or(i16::MAX),
+            correlation: ask.options.correlation,
+            answered: !ask.options.unanswered,
+            timeout_ms: ask.options.timeout_ms,
+            tag: Tag::Own(ask.tag),
+        };
+        self.links.send(now, ask.node, outgoing);
+    }
+
+    /// The next thing that happened.
+    pub(crate) fn next_event(&mut self, now: SimTime) -> Option<CoreEvent<T>> {
+        loop {
+            let event = match self.links.next_event()? {
+                LinkEvent::Answered {
+                    tag: Tag::Metadata,
+                    correlation,
+                    response: Response::Metadata(body),
+                    ..
+                } => {
+                    let errors = self.metadata.on_answer(now, &body, &mut self.rng);
+                    if !errors.is_empty() {
+                        self.warn_of_topics(correlation, &errors);
+                    }
+                    if !body.brokers.is_empty() {
+                        self.links
+                            .list(self.metadata.brokers.iter().map(|(id, a)| (*id, a)));
+                    }
+                    CoreEvent::Metadata
+                }
+                LinkEvent::Answered {
+                    tag: Tag::Metadata, ..
+                }
+                | LinkEvent::Failed {
+                    tag: Tag::Metadata, ..
+                } => {
+                    self.metadata.on_failed(now, &mut self.rng);
+                    continue;
+                }
+                LinkEvent::Answered {
+                    node,
+                    tag: Tag::Own(tag),
+                    response,
+                    ..
+                } => CoreEvent::Answered {
+                    node,
+                    tag,
+                    response,
+                },
+                LinkEvent::Failed {
+                    node,
+                    tag: Tag::Own(tag),
+                    why,
+                } => CoreEvent::Failed { node, tag, why },
+                LinkEvent::Lost { node } => {
+                    self.metadata.request_update();
+                    CoreEvent::Lost { node }
+                }
+            };
+            return Some(event);
+        }
+    }
+
+    /// When connections or metadata need something.
+    pub(crate) fn next_wakeup(&self) -> Option<Wakeup> {
+        Wakeup::earlier(
+            self.links.next_wakeup(),
+            self.metadata.next_wakeup(self.now),
+        )
+    }
+
+    /// Frames to send and connections to open or close.
+    pub(crate) fn drain(&mut self) -> Vec<NetOut> {
+        self.links.drain()
+    }
+
+    /// Lines for the log.
+    pub(crate) fn take_log(&mut self) -> Vec<LogLine> {
+        self.links.take_log()
+    }
+
+    fn warn_of_topics(
+        &mut self,
+        correlation: i32,
+        errors: &std::collections::BTreeMap<String, protocol::ErrorCode>,
+    ) {
+        let list: Vec<String> = errors
+            .iter()
+            .map(|(topic, error)| [topic, "=", error.name()].concat())
+            .collect();
+        self.links.warn(&[
+            "The metadata response from the cluster reported a recoverable issue with correlation id ",
+            &correlation.to_string(),
+            " : {",
+            &list.join(", "),
+            "}",
+        ].concat());
+    }
+}
