@@ -1,4 +1,15 @@
 //! The admin client: one call, one answer, with the retries and routing the Java client does.
+//!
+//! - [`Admin`]: the machine: submits calls, routes and retries them
+//! - `plan`: what a call asks, of whom
+//! - `request`, `answer`: a call's items to requests, and responses to results
+
+mod answer;
+mod machine;
+mod plan;
+mod request;
+
+pub use machine::Admin;
 
 use std::collections::BTreeMap;
 
@@ -55,6 +66,10 @@ pub struct NewTopic {
     pub configs: Vec<(String, String)>,
 }
 
+/// A topic that is to have more partitions: its name, their new number, and the brokers of each
+/// new one if chosen by hand.
+pub type MorePartitions = (String, i32, Option<Vec<Vec<i32>>>);
+
 /// Which offset `ListOffsets` asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OffsetSpec {
@@ -83,8 +98,8 @@ pub enum AdminCall {
     ListTopics,
     /// Describes topics by name (partitions, leaders, replicas).
     DescribeTopics(Vec<String>),
-    /// Raises the number of partitions: topic, new total, brokers for the new ones if chosen by hand.
-    CreatePartitions(Vec<(String, i32, Option<Vec<Vec<i32>>>)>),
+    /// Raises the number of partitions.
+    CreatePartitions(Vec<MorePartitions>),
     /// Describes the configurations of topics.
     DescribeTopicConfigs(Vec<String>),
     /// Sets (`Some`) or resets (`None`) configurations of a topic.

@@ -1,7 +1,10 @@
 //! What clients tell the application that uses them.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use engine::ids::TopicPartition;
+use protocol::ErrorCode;
 use serde::{Deserialize, Serialize};
 
 /// A record header: a name and a value that may be null. Names may repeat; order is kept.
@@ -37,11 +40,37 @@ pub enum LogLevel {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClientError {
     /// The Java exception's full class name.
-    pub exception: &'static str,
+    pub exception: Cow<'static, str>,
     /// Its message.
     pub message: String,
     /// Kafka's error code, 0 if the client itself gave up.
     pub code: i16,
+}
+
+impl ClientError {
+    /// What a broker answered, with its message or else the usual one for the code.
+    pub fn of(code: i16, message: Option<&str>) -> ClientError {
+        let error = ErrorCode::from_code(code);
+        ClientError {
+            exception: Cow::Owned(error.exception()),
+            message: message.unwrap_or(error.message()).to_owned(),
+            code,
+        }
+    }
+
+    /// What the client itself says, with no code from a broker.
+    pub fn local(exception: &'static str, message: impl Into<String>) -> ClientError {
+        ClientError {
+            exception: Cow::Borrowed(exception),
+            message: message.into(),
+            code: 0,
+        }
+    }
+
+    /// `org.apache.kafka.common.errors.TimeoutException`
+    pub fn timeout(message: impl Into<String>) -> ClientError {
+        ClientError::local("org.apache.kafka.common.errors.TimeoutException", message)
+    }
 }
 
 /// A record that a consumer read.

@@ -4,3 +4,4 @@ pub(crate) mod backoff;
 pub(crate) mod core;
 pub(crate) mod links;
 pub(crate) mod metadata;
+pub(crate) mod requests;

@@ -1,0 +1,480 @@
+//! The admin client's machine: finds out whom to ask, asks, asks again, gives up in time.
+
+use std::collections::BTreeMap;
+
+use engine::net::{Machine, NetIn, NetOut};
+use engine::rng::Rng;
+use engine::time::{Reason, SimTime, Wakeup};
+use protocol::{ErrorCode, Response};
+use serde::Serialize;
+
+use super::plan::{Call, Found, Item, ItemState, Key, Route};
+use super::{AdminCall, AdminConfig, AdminEvent, CallId, answer, plan, request};
+use crate::event::ClientError;
+use crate::net::backoff::Backoff;
+use crate::net::core::{Ask, AskOptions, Core, CoreEvent};
+use crate::net::links::{LinkConfig, SendError};
+use crate::net::metadata::{Metadata, Wanted};
+use crate::net::requests::coordinator_of;
+
+/// `metadata.max.age.ms`
+const METADATA_MAX_AGE_MS: i64 = 300_000;
+
+/// An admin client. Calls run side by side; each ends in one [`AdminEvent::Done`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Admin {
+    config: AdminConfig,
+    core: Core<Flight>,
+    calls: BTreeMap<CallId, Call>,
+    next_call: u64,
+    events: Vec<AdminEvent>,
+    closed: bool,
+    now: SimTime,
+}
+
+/// What a request was sent for.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Flight {
+    call: CallId,
+    items: Vec<usize>,
+    purpose: Purpose,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+enum Purpose {
+    FindLeaders,
+    FindCoordinators,
+    Work,
+}
+
+/// Items to be asked about in one request.
+struct Batch {
+    node: Option<i32>,
+    purpose: Purpose,
+    items: Vec<usize>,
+}
+
+impl Admin {
+    /// An admin client that starts looking for its cluster now.
+    pub fn new(config: AdminConfig, now: SimTime, rng: Rng) -> Admin {
+        let links = LinkConfig {
+            client_id: config.client_id.clone(),
+            log_prefix: ["[AdminClient clientId=", &config.client_id, "]"].concat(),
+            request_timeout_ms: config.request_timeout_ms,
+            warns_of_lost_bootstrap: false,
+        };
+        let nothing = Wanted::Topics(std::collections::BTreeSet::new());
+        let metadata = Metadata::new(nothing, METADATA_MAX_AGE_MS, config.retry_backoff_ms);
+        let mut admin = Admin {
+            core: Core::new(links, &config.bootstrap, metadata, rng),
+            config,
+            calls: BTreeMap::new(),
+            next_call: 0,
+            events: Vec::new(),
+            closed: false,
+            now,
+        };
+        admin.pump(now);
+        admin
+    }
+
+    /// Starts a call. It ends with a [`AdminEvent::Done`] that carries the id.
+    pub fn submit(&mut self, now: SimTime, call: AdminCall) -> CallId {
+        let id = CallId(self.next_call);
+        self.next_call += 1;
+        let call = Call {
+            id,
+            deadline: now.plus_millis(self.config.default_api_timeout_ms),
+            retry_at: now,
+            failures: 0,
+            items: plan::items(&call),
+            members: None,
+            sent: false,
+            call,
+        };
+        if self.closed {
+            let refused = ClientError::local(
+                "java.lang.IllegalStateException",
+                "Cannot accept new call when AdminClient is closing.",
+            );
+            self.events.push(AdminEvent::Done(id, Err(refused)));
+            return id;
+        }
+        let empty = call.items.is_empty() && plan::route(&call.call) != Route::EveryBroker;
+        self.calls.insert(id, call);
+        if empty {
+            self.finish(id);
+        }
+        self.pump(now);
+        id
+    }
+
+    /// What happened since the last call.
+    pub fn take_events(&mut self) -> Vec<AdminEvent> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Fails every call under way and closes all connections.
+    pub fn close(&mut self, _now: SimTime) {
+        self.closed = true;
+        for (id, _) in std::mem::take(&mut self.calls) {
+            let error = ClientError::timeout("The AdminClient thread has exited.");
+            self.events.push(AdminEvent::Done(id, Err(error)));
+        }
+        self.core.links.close_all();
+    }
+
+    fn pump(&mut self, now: SimTime) {
+        self.now = now;
+        if self.closed {
+            return;
+        }
+        loop {
+            self.core.maintain(now);
+            let ids: Vec<CallId> = self.calls.keys().copied().collect();
+            for id in ids {
+                self.step(now, id);
+            }
+            let Some(event) = self.core.next_event(now) else {
+                break;
+            };
+            self.on_event(now, event);
+        }
+        let log = self.core.take_log();
+        self.events.extend(log.into_iter().map(AdminEvent::Log));
+    }
+
+    fn on_event(&mut self, now: SimTime, event: CoreEvent<Flight>) {
+        match event {
+            CoreEvent::Answered {
+                node,
+                tag,
+                response,
+            } => match tag.purpose {
+                Purpose::FindLeaders => self.on_leaders(now, &tag, &response),
+                Purpose::FindCoordinators => self.on_coordinators(now, &tag, &response),
+                Purpose::Work => self.on_work(now, node, &tag, &response),
+            },
+            CoreEvent::Failed { tag, why, .. } => {
+                let lost = match why {
+                    SendError::UnsupportedVersion => ErrorCode::UnsupportedVersion,
+                    SendError::Disconnected | SendError::TimedOut => ErrorCode::NetworkException,
+                };
+                for item in &tag.items {
+                    self.settle(tag.call, *item, Err(ClientError::of(lost.code(), None)));
+                }
+                self.after_answer(now, tag.call);
+            }
+            CoreEvent::Lost { .. } | CoreEvent::Metadata => {}
+        }
+    }
+
+    /// Sends what can be sent for a call; ends it if it is too late.
+    fn step(&mut self, now: SimTime, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        if now >= call.deadline {
+            self.time_out(id);
+            return;
+        }
+        if self.core.metadata.brokers.is_empty() || now < call.retry_at {
+            return;
+        }
+        if plan::route(&call.call) == Route::EveryBroker && call.items.is_empty() {
+            let brokers = self.core.metadata.brokers.keys();
+            call.items = brokers
+                .map(|id| Item {
+                    key: Key::Broker(*id),
+                    state: ItemState::Routed(Some(*id)),
+                })
+                .collect();
+        }
+        for batch in batches(call, self.core.metadata.controller) {
+            self.send(now, id, batch);
+        }
+    }
+
+    fn send(&mut self, now: SimTime, id: CallId, batch: Batch) {
+        let known = batch
+            .node
+            .filter(|node| self.core.metadata.brokers.contains_key(node));
+        let Some(node) = known.or_else(|| self.core.links.least_loaded(now)) else {
+            return;
+        };
+        if !self.core.links.ready(now, node) {
+            return;
+        }
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        call.sent = true;
+        let keys: Vec<&Key> = batch
+            .items
+            .iter()
+            .filter_map(|i| call.items.get(*i).map(|item| &item.key))
+            .collect();
+        let timeout_ms = i32::try_from(self.config.request_timeout_ms).unwrap_or(i32::MAX);
+        let request = match batch.purpose {
+            Purpose::FindLeaders => request::find_leaders(&keys),
+            Purpose::FindCoordinators => request::find_coordinators(&keys),
+            Purpose::Work => request::build(call, &keys, timeout_ms),
+        };
+        for item in &batch.items {
+            if let Some(item) = call.items.get_mut(*item) {
+                item.state = ItemState::Sent;
+            }
+        }
+        let tag = Flight {
+            call: id,
+            items: batch.items,
+            purpose: batch.purpose,
+        };
+        let options = AskOptions::default();
+        self.core.send(
+            now,
+            Ask {
+                node,
+                request,
+                tag,
+                options,
+            },
+        );
+    }
+
+    fn on_leaders(&mut self, now: SimTime, flight: &Flight, response: &Response) {
+        let Response::Metadata(body) = response else {
+            return;
+        };
+        for i in &flight.items {
+            let Some(Key::Partition(tp)) = self.key(flight.call, *i) else {
+                continue;
+            };
+            let topic = body
+                .topics
+                .iter()
+                .find(|t| t.name.as_ref() == Some(&tp.topic));
+            let row = topic.and_then(|topic| {
+                topic
+                    .partitions
+                    .iter()
+                    .find(|p| p.partition_index == tp.partition)
+            });
+            let of_topic =
+                topic.map_or(ErrorCode::UnknownTopicOrPartition.code(), |t| t.error_code);
+            let unknown = ErrorCode::UnknownTopicOrPartition.code();
+            let leaderless = ErrorCode::LeaderNotAvailable.code();
+            let found = match row {
+                _ if of_topic != 0 => Err(of_topic),
+                None => Err(unknown),
+                Some(row) if row.leader_id < 0 => Err(leaderless),
+                Some(row) => Ok(row.leader_id),
+            };
+            match found {
+                Ok(leader) => self.set(flight.call, *i, ItemState::Routed(Some(leader))),
+                Err(code) => self.settle(flight.call, *i, Err(ClientError::of(code, None))),
+            }
+        }
+        self.after_answer(now, flight.call);
+    }
+
+    fn on_coordinators(&mut self, now: SimTime, flight: &Flight, response: &Response) {
+        let Response::FindCoordinator(body) = response else {
+            return;
+        };
+        for i in &flight.items {
+            let Some(Key::Group(group)) = self.key(flight.call, *i) else {
+                continue;
+            };
+            match coordinator_of(body, &group) {
+                Ok((node, address)) => {
+                    self.core.links.know(node, address.clone());
+                    self.core.metadata.brokers.entry(node).or_insert(address);
+                    self.set(flight.call, *i, ItemState::Routed(Some(node)));
+                }
+                Err((code, message)) => {
+                    let error = ClientError::of(code, message.as_deref());
+                    self.settle(flight.call, *i, Err(error));
+                }
+            }
+        }
+        self.after_answer(now, flight.call);
+    }
+
+    fn on_work(&mut self, now: SimTime, node: i32, flight: &Flight, response: &Response) {
+        let address = self.core.metadata.brokers.get(&node).cloned();
+        let address = address.or_else(|| self.config.bootstrap.first().cloned());
+        let Some(address) = address else {
+            return;
+        };
+        let from = (node, address);
+        for i in &flight.items {
+            let Some(key) = self.key(flight.call, *i) else {
+                continue;
+            };
+            let outcome = answer::of_item(&key, response, &from).unwrap_or_else(|| {
+                let code = ErrorCode::UnknownServerError.code();
+                Err(ClientError::of(
+                    code,
+                    Some("The broker's answer leaves it out."),
+                ))
+            });
+            self.note_members(flight.call, &outcome);
+            self.settle(flight.call, *i, outcome);
+        }
+        self.after_answer(now, flight.call);
+    }
+
+    /// Removing all members takes two steps: who they are comes first.
+    fn note_members(&mut self, id: CallId, outcome: &Result<Found, ClientError>) {
+        if let (Some(call), Ok(Found::Group(group))) = (self.calls.get_mut(&id), outcome)
+            && let AdminCall::RemoveMembers(_, instances) = &call.call
+            && instances.is_empty()
+        {
+            call.members = Some(group.members.iter().map(|m| m.member_id.clone()).collect());
+        }
+    }
+
+    /// Notes what came of an item: a result, or an error that may pass and is tried again.
+    fn settle(&mut self, id: CallId, index: usize, outcome: Result<Found, ClientError>) {
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        let route = plan::route(&call.call);
+        let passes =
+            |code| code == ErrorCode::NetworkException.code() || plan::may_pass(route, code);
+        let removing = matches!(call.call, AdminCall::RemoveMembers(..));
+        let state = match outcome {
+            Ok(Found::Group(group)) if removing => ItemState::Routed(Some(group.coordinator.0)),
+            Err(error) if passes(error.code) => {
+                call.failures = call.failures.saturating_add(1);
+                self.core.metadata.request_update();
+                ItemState::Unrouted
+            }
+            outcome => ItemState::Done(outcome),
+        };
+        if let Some(item) = call.items.get_mut(index) {
+            item.state = match (&item.key, state) {
+                (Key::Broker(id), ItemState::Unrouted) => ItemState::Routed(Some(*id)),
+                (_, state) => state,
+            };
+        }
+    }
+
+    fn after_answer(&mut self, now: SimTime, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        if call.is_done() {
+            self.finish(id);
+        } else if call.failures > 0 && call.retry_at <= now {
+            let backoff = Backoff::retry(self.config.retry_backoff_ms);
+            let waiting = call
+                .items
+                .iter()
+                .any(|item| item.state == ItemState::Unrouted);
+            if waiting || plan::route(&call.call) == Route::EveryBroker {
+                let wait = backoff.micros(call.failures, &mut self.core.rng);
+                call.retry_at = now.plus_micros(wait);
+            }
+        }
+    }
+
+    fn finish(&mut self, id: CallId) {
+        if let Some(call) = self.calls.remove(&id) {
+            self.events
+                .push(AdminEvent::Done(id, answer::of_call(&call)));
+        }
+    }
+
+    fn time_out(&mut self, id: CallId) {
+        let Some(call) = self.calls.remove(&id) else {
+            return;
+        };
+        let name = plan::name(&call.call);
+        let message = if call.sent {
+            ["Call(callName=", name, ") timed out."].concat()
+        } else {
+            ["Timed out waiting for a node assignment. Call: ", name].concat()
+        };
+        let error = ClientError::timeout(message);
+        self.events.push(AdminEvent::Done(id, Err(error)));
+    }
+
+    fn key(&self, id: CallId, index: usize) -> Option<Key> {
+        let item = self.calls.get(&id)?.items.get(index)?;
+        Some(item.key.clone())
+    }
+
+    fn set(&mut self, id: CallId, index: usize, state: ItemState) {
+        let item = self
+            .calls
+            .get_mut(&id)
+            .and_then(|call| call.items.get_mut(index));
+        if let Some(item) = item {
+            item.state = state;
+        }
+    }
+}
+
+impl Machine for Admin {
+    fn handle(&mut self, now: SimTime, input: NetIn) {
+        self.core.handle(now, input);
+        self.pump(now);
+    }
+
+    fn advance(&mut self, now: SimTime) {
+        self.core.advance(now);
+        self.pump(now);
+    }
+
+    fn next_wakeup(&self) -> Option<Wakeup> {
+        if self.closed {
+            return None;
+        }
+        let of_calls = self.calls.values().filter_map(|call| {
+            let late = Some(Wakeup {
+                at: call.deadline,
+                reason: Reason::RequestTimeout,
+            });
+            let again = (call.retry_at > self.now).then_some(Wakeup {
+                at: call.retry_at,
+                reason: Reason::Retry,
+            });
+            Wakeup::earlier(late, again)
+        });
+        Wakeup::earlier(of_calls.min(), self.core.next_wakeup())
+    }
+
+    fn drain(&mut self) -> Vec<NetOut> {
+        self.core.drain()
+    }
+}
+
+/// What of a call can be asked now, gathered by whom.
+fn batches(call: &Call, controller: i32) -> Vec<Batch> {
+    let route = plan::route(&call.call);
+    let mut batches: Vec<Batch> = Vec::new();
+    for (i, item) in call.items.iter().enumerate() {
+        let (node, purpose) = match (&item.state, route) {
+            (ItemState::Unrouted, Route::Any | Route::EveryBroker) => (None, Purpose::Work),
+            (ItemState::Unrouted, Route::Controller) => (Some(controller), Purpose::Work),
+            (ItemState::Unrouted, Route::Leader) => (None, Purpose::FindLeaders),
+            (ItemState::Unrouted, Route::Coordinator) => (None, Purpose::FindCoordinators),
+            (ItemState::Routed(node), _) => (*node, Purpose::Work),
+            (ItemState::Sent | ItemState::Done(_), _) => continue,
+        };
+        let same = batches
+            .iter_mut()
+            .find(|b| b.node == node && b.purpose == purpose);
+        match same {
+            Some(batch) => batch.items.push(i),
+            None => batches.push(Batch {
+                node,
+                purpose,
+                items: vec![i],
+            }),
+        }
+    }
+    batches
+}
