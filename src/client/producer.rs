@@ -1,4 +1,16 @@
 //! The producer: partitioner, batches, linger, retries, idempotence.
+//!
+//! - [`Producer`]: the machine
+//! - `accumulator`: batches per partition, and the sequence numbers that make retries safe
+//! - `partitioner`: where records without a key go
+//! - `sender`: batches to requests, and responses to acknowledgements, retries and failures
+
+mod accumulator;
+mod machine;
+mod partitioner;
+mod sender;
+
+pub use machine::Producer;
 
 use bytes::Bytes;
 use engine::net::Address;

@@ -150,6 +150,7 @@ impl Admin {
                 node,
                 tag,
                 response,
+                ..
             } => match tag.purpose {
                 Purpose::FindLeaders => self.on_leaders(now, &tag, &response),
                 Purpose::FindCoordinators => self.on_coordinators(now, &tag, &response),

@@ -35,10 +35,16 @@ pub(crate) enum CoreEvent<T> {
     Answered {
         node: i32,
         tag: T,
+        correlation: i32,
         response: Response,
     },
     /// One of its requests will not be answered.
-    Failed { node: i32, tag: T, why: SendError },
+    Failed {
+        node: i32,
+        tag: T,
+        correlation: i32,
+        why: SendError,
+    },
     /// The node's connection is gone.
     Lost { node: i32 },
     /// Metadata came.
@@ -169,18 +175,25 @@ impl<T> Core<T> {
                 LinkEvent::Answered {
                     node,
                     tag: Tag::Own(tag),
+                    correlation,
                     response,
-                    ..
                 } => CoreEvent::Answered {
                     node,
                     tag,
+                    correlation,
                     response,
                 },
                 LinkEvent::Failed {
                     node,
                     tag: Tag::Own(tag),
+                    correlation,
                     why,
-                } => CoreEvent::Failed { node, tag, why },
+                } => CoreEvent::Failed {
+                    node,
+                    tag,
+                    correlation,
+                    why,
+                },
                 LinkEvent::Lost { node } => {
                     self.metadata.request_update();
                     CoreEvent::Lost { node }

@@ -63,7 +63,12 @@ pub(crate) enum LinkEvent<T> {
         response: Response,
     },
     /// A request will not be answered.
-    Failed { node: i32, tag: T, why: SendError },
+    Failed {
+        node: i32,
+        tag: T,
+        correlation: i32,
+        why: SendError,
+    },
     /// A connection is gone or could not be made.
     Lost { node: i32 },
 }
@@ -305,12 +310,22 @@ impl<T> Links<T> {
         let link = self.nodes.get_mut(&node);
         let (Some(version), Some(link)) = (version, link) else {
             let (tag, why) = (outgoing.tag, SendError::UnsupportedVersion);
-            self.events.push_back(LinkEvent::Failed { node, tag, why });
+            self.events.push_back(LinkEvent::Failed {
+                node,
+                tag,
+                correlation,
+                why,
+            });
             return;
         };
         let State::Ready { conn } = link.state else {
             let (tag, why) = (outgoing.tag, SendError::Disconnected);
-            self.events.push_back(LinkEvent::Failed { node, tag, why });
+            self.events.push_back(LinkEvent::Failed {
+                node,
+                tag,
+                correlation,
+                why,
+            });
             return;
         };
         let timeout = outgoing
@@ -481,9 +496,17 @@ impl<T> Links<T> {
                         self.events.push_back(event);
                     }
                     (_, first) => {
-                        if let Some(InFlight { tag, .. }) = first {
+                        if let Some(InFlight {
+                            tag, correlation, ..
+                        }) = first
+                        {
                             let why = SendError::Disconnected;
-                            self.events.push_back(LinkEvent::Failed { node, tag, why });
+                            self.events.push_back(LinkEvent::Failed {
+                                node,
+                                tag,
+                                correlation,
+                                why,
+                            });
                         }
                         self.fail(now, node, SendError::Disconnected);
                     }
@@ -554,8 +577,13 @@ impl<T> Links<T> {
         link.state = State::Idle;
         link.versions.clear();
         for request in std::mem::take(&mut link.in_flight) {
-            let tag = request.tag;
-            self.events.push_back(LinkEvent::Failed { node, tag, why });
+            let (tag, correlation) = (request.tag, request.correlation);
+            self.events.push_back(LinkEvent::Failed {
+                node,
+                tag,
+                correlation,
+                why,
+            });
         }
     }
 }
