@@ -1,5 +1,33 @@
 //! The flow diagram: producers → topics and partitions → groups and their members, laid out.
 //!
-//! - [`shape`]: the outlines of key glyphs
+//! [`layout::layout`] turns an [`input::FlowInput`] into a [`view::FlowView`]; everything else is a part of that.
+//!
+//! - [`input`]: the scene, before anything has a place
+//! - [`view`]: the diagram, laid out
+//! - [`geometry`], [`strip`], [`route`], [`shape`], [`measure`], [`text`]: columns, logs, lines, glyphs, widths, numbers
+//! - [`plan`], [`context`], [`scene`], [`layout`]: what stands where
+//! - [`lane`], [`rows`], [`storage`], [`by_broker`]: the storage in the middle
+//! - [`producers`], [`groups`], [`edges`], [`motion`]: what stands beside it, and what moves between
+//! - [`phone`]: the same on a phone
 
+pub mod by_broker;
+pub mod context;
+pub mod edges;
+pub mod geometry;
+pub mod groups;
+pub mod input;
+pub mod lane;
+pub mod layout;
+pub mod measure;
+pub mod motion;
+pub mod phone;
+pub mod plan;
+pub mod producers;
+pub mod route;
+pub mod rows;
+pub mod scene;
 pub mod shape;
+pub mod storage;
+pub mod strip;
+pub mod text;
+pub mod view;

@@ -1,0 +1,225 @@
+//! The storage arranged by brokers: a frame for each, with the replicas it holds, followers paler than leaders.
+
+use std::rc::Rc;
+
+use engine::ids::TopicPartition;
+
+use super::context::Context;
+use super::geometry::{Detail, count};
+use super::input::{
+    BrokerIn, Health, PartitionIn, RecordSource, ReplicaIn, ReplicaState, Selection, TopicIn,
+};
+use super::measure::{Font, fit};
+use super::route::Route;
+use super::scene::{Entry, Exit, Storage};
+use super::strip::Strip;
+use super::view::{FrameView, LaneView, Rect};
+use super::{lane, storage};
+
+const LANE_H: f64 = 34.0;
+const TITLE_H: f64 = 34.0;
+const FOOT: f64 = 6.0;
+const GAP: f64 = 12.0;
+const FIRST_Y: f64 = 10.5;
+
+/// One replica on one broker.
+struct Held<'a> {
+    topic: &'a TopicIn,
+    partition: &'a PartitionIn,
+    replica: &'a ReplicaIn,
+}
+
+/// Lays the storage out, a frame for each broker.
+pub fn storage(cx: &mut Context, source: &mut dyn RecordSource) -> Storage {
+    let mut out = Storage::default();
+    // Replicas are always drawn as cells with numbers: a follower that is behind shows it by its log end.
+    cx.geometry.detail = cx.geometry.detail.clamp(Detail::Full, Detail::Full);
+    let mut y = FIRST_Y;
+    let held: Vec<(&BrokerIn, Vec<Held>)> = cx
+        .input
+        .brokers
+        .iter()
+        .map(|b| (b, held(cx.input, b)))
+        .collect();
+    let in_sight = (cx.geometry.sight / LANE_H).ceil().max(1.0);
+    cx.most_cells = ((84.0 / in_sight).floor()).max(5.0) as usize;
+    for (broker, replicas) in &held {
+        let lanes = count(replicas.len());
+        let h = TITLE_H + LANE_H * lanes + FOOT;
+        out.frames
+            .push(Rc::new(frame(cx, broker, y, h, replicas.is_empty())));
+        for (n, replica) in replicas.iter().enumerate() {
+            let top = y + TITLE_H + LANE_H * count(n);
+            add(cx, &mut out, replica, top, broker, source);
+        }
+        y += h + GAP;
+    }
+    out.bottom = y - GAP + 5.5;
+    out
+}
+
+fn held<'a>(input: &'a super::input::FlowInput, broker: &BrokerIn) -> Vec<Held<'a>> {
+    let partitions = input
+        .topics
+        .iter()
+        .flat_map(|topic| topic.partitions.iter().map(move |p| (topic, p)));
+    partitions
+        .filter_map(|(topic, partition)| {
+            let replica = partition
+                .replicas
+                .iter()
+                .find(|replica| replica.broker == broker.id)?;
+            Some(Held {
+                topic,
+                partition,
+                replica,
+            })
+        })
+        .collect()
+}
+
+fn frame(cx: &Context, broker: &BrokerIn, y: f64, h: f64, bare: bool) -> FrameView {
+    let geometry = &cx.geometry;
+    let note = match (broker.health, bare) {
+        (Health::Down, _) => Some("down: its disk stays".to_owned()),
+        (_, true) => Some("no replicas".to_owned()),
+        _ => None,
+    };
+    FrameView {
+        rect: Rect::new(geometry.left + 0.5, y, geometry.storage_w(), h),
+        title: None,
+        title_y: y + 22.1,
+        brokers: vec![storage::broker_view(
+            cx,
+            broker,
+            geometry.left + 9.5,
+            y + 7.0,
+            true,
+        )],
+        note,
+    }
+}
+
+fn add(
+    cx: &Context,
+    out: &mut Storage,
+    held: &Held,
+    y: f64,
+    broker: &BrokerIn,
+    source: &mut dyn RecordSource,
+) {
+    let geometry = &cx.geometry;
+    let at = TopicPartition::new(held.topic.name.clone(), held.partition.id);
+    let leads = held.replica.state == ReplicaState::Leader;
+    if leads {
+        let right = geometry.right + 0.5;
+        out.entries.insert(
+            at.clone(),
+            Entry {
+                y: y + 17.0,
+                rail: Some(
+                    Route::from((geometry.left + 0.5, y + 17.0))
+                        .line((geometry.name_x() - 4.0, y + 17.0)),
+                ),
+            },
+        );
+        for group in cx
+            .input
+            .groups
+            .iter()
+            .filter(|group| group.partitions().contains(&at))
+        {
+            out.exits.insert(
+                (at.clone(), group.name.clone()),
+                Exit {
+                    x: right,
+                    y: y + 17.0,
+                },
+            );
+        }
+        let top = out.tops.entry(at.topic.clone()).or_insert(y);
+        *top = top.min(y);
+        out.middles.entry(at.topic.clone()).or_insert(y + 17.0);
+    }
+    if geometry.sees(y, y + LANE_H) {
+        out.lanes
+            .push(Rc::new(replica_lane(cx, held, at, y, broker, source)));
+    }
+}
+
+fn replica_lane(
+    cx: &Context,
+    held: &Held,
+    at: TopicPartition,
+    y: f64,
+    broker: &BrokerIn,
+    source: &mut dyn RecordSource,
+) -> LaneView {
+    let geometry = &cx.geometry;
+    let (topic, leader_log) = (held.topic, held.partition);
+    // What this replica has: the leader's log as far as it has been copied.
+    let own = PartitionIn {
+        log_end: held.replica.log_end.max(leader_log.log_start),
+        high_watermark: leader_log.high_watermark.min(held.replica.log_end),
+        ..leader_log.clone()
+    };
+    let role = match held.replica.state {
+        ReplicaState::Leader => "leader",
+        ReplicaState::InSync => "in sync",
+        ReplicaState::OutOfSync => "out of sync",
+    };
+    let strip = Strip::of(geometry, &own, 0, cx.most_cells, cx.measure);
+    let selected = cx
+        .input
+        .settings
+        .selection
+        .as_ref()
+        .and_then(Selection::lane)
+        == Some(&at);
+    let name = format!("P{}", own.id);
+    let of_x = geometry.name_x() + (cx.measure)(&name, Font::PART) + 7.0;
+    let of = fit(
+        &topic.name,
+        Font::MARK,
+        geometry.strip_left() - of_x - 4.0,
+        cx.measure,
+    );
+    let mut view = LaneView {
+        rect: Rect::new(geometry.left + 0.5, y, geometry.storage_w(), LANE_H),
+        label: format!(
+            "Partition {} of {} on broker {}: {role}, log end offset {}",
+            own.id, topic.name, broker.id, own.log_end
+        ),
+        name,
+        name_at: (geometry.name_x(), y + 21.5),
+        selected,
+        dim: !cx.filter.topic(topic),
+        follower: held.replica.state != ReplicaState::Leader,
+        of: Some((of_x, y + 15.5, of, role)),
+        badges: Vec::new(),
+        rail: None,
+        remark: None,
+        leaderless: None,
+        cell_style: geometry.detail.cells(),
+        cells: Vec::new(),
+        older: None,
+        newer: None,
+        slot: None,
+        hw: None,
+        ring: None,
+        bar: None,
+        rows: Vec::new(),
+        flash: false,
+        at,
+    };
+    lane::log(cx, &mut view, &own, &strip, y + 4.0, source);
+    if let Some(hw) = &mut view.hw {
+        *hw = super::view::HwView {
+            x: hw.x,
+            y1: y + 1.5,
+            y2: y + 32.5,
+            text: None,
+        };
+    }
+    view
+}

@@ -1,0 +1,152 @@
+//! A log as a strip of cells: which offsets are in sight, and on which boundary an offset's mark stands.
+
+use super::geometry::{Geometry, count, offsets};
+use super::input::PartitionIn;
+use super::measure::Measure;
+
+/// The part of a log that is in sight.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Strip {
+    /// The first offset in sight.
+    pub from: i64,
+    /// The offset behind the last in sight.
+    pub to: i64,
+    /// Stored offsets before those in sight.
+    pub older: i64,
+    /// Offsets behind those in sight.
+    pub newer: i64,
+    /// The boundary of `to`.
+    pub end_x: f64,
+    /// From one cell to the next.
+    pub pitch: f64,
+}
+
+impl Strip {
+    /// The newest records of `partition` but for the last `back`, at most `most` cells.
+    pub fn of(
+        geometry: &Geometry,
+        partition: &PartitionIn,
+        back: i64,
+        most: usize,
+        measure: Measure,
+    ) -> Strip {
+        let pitch = geometry.pitch(partition.log_end, measure);
+        let end_x = geometry.right - 9.5 - pitch;
+        let fits =
+            (((end_x - geometry.strip_left()) / pitch).floor()).clamp(2.0, count(most.max(2)));
+        // A torn edge takes the place of one cell.
+        let room = fits as i64;
+        let start = partition.log_start.clamp(0, partition.log_end.max(0));
+        let end = partition.log_end.max(0);
+        let stored = end.saturating_sub(start);
+        let furthest = stored
+            .saturating_sub(room)
+            .saturating_add(i64::from(stored > room))
+            .max(0);
+        let newer = back.clamp(0, furthest.min(stored));
+        let to = end.saturating_sub(newer);
+        let from = if to.saturating_sub(start) <= room {
+            start
+        } else {
+            to.saturating_sub(room.saturating_sub(1))
+        };
+        Strip {
+            from,
+            to,
+            older: from.saturating_sub(start),
+            newer,
+            end_x,
+            pitch,
+        }
+    }
+
+    /// The left edge of the cell of `offset`: where every mark that names the *next* offset stands.
+    pub fn boundary(&self, offset: i64) -> f64 {
+        self.end_x - offsets(self.to.saturating_sub(offset)) * self.pitch
+    }
+
+    /// The boundary of `offset`, or the edge behind which it lies out of sight.
+    pub fn mark(&self, offset: i64) -> f64 {
+        if offset < self.from {
+            self.left()
+        } else if offset > self.to {
+            self.end_x
+                + if self.newer > 0 {
+                    self.pitch / 2.0
+                } else {
+                    0.0
+                }
+        } else {
+            self.boundary(offset)
+        }
+    }
+
+    /// The leftmost place that a mark takes.
+    pub fn left(&self) -> f64 {
+        self.boundary(self.from) - if self.older > 0 { self.pitch } else { 0.0 }
+    }
+
+    /// Where the write rail comes down: the middle of the log's end.
+    pub fn rail_x(&self) -> f64 {
+        self.end_x + self.pitch / 2.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Strip;
+    use crate::flow::geometry::Geometry;
+    use crate::flow::input::{FlowSettings, PartitionIn};
+    use crate::flow::measure::fixed;
+
+    fn strip(log_start: i64, log_end: i64, back: i64) -> Strip {
+        let partition = PartitionIn {
+            log_start,
+            log_end,
+            ..PartitionIn::default()
+        };
+        Strip::of(
+            &Geometry::of(&FlowSettings::default()),
+            &partition,
+            back,
+            100,
+            &fixed,
+        )
+    }
+
+    #[test]
+    fn eleven_records_fill_the_strip_and_the_twelfth_tears_its_edge() {
+        let full = strip(0, 11, 0);
+        assert_eq!((full.from, full.to, full.older), (0, 11, 0));
+        assert_eq!(full.boundary(0), 294.5);
+        assert_eq!(full.boundary(11), 547.5);
+        let torn = strip(0, 352, 0);
+        assert_eq!(
+            (torn.from, torn.older, torn.boundary(342)),
+            (342, 342, 317.5)
+        );
+    }
+
+    #[test]
+    fn scrolling_back_ends_at_the_log_start() {
+        let back = strip(100, 352, 1_000_000);
+        assert_eq!((back.from, back.to), (100, 111));
+        assert_eq!(back.older, 0);
+        assert!(back.newer > 0);
+        let one = strip(0, 352, 1);
+        assert_eq!((one.from, one.to), (341, 351));
+        assert_eq!(
+            strip(0, 5, 3).newer,
+            0,
+            "nothing to scroll to while all is in sight"
+        );
+    }
+
+    #[test]
+    fn marks_out_of_sight_stand_at_the_edge() {
+        let torn = strip(0, 352, 0);
+        assert_eq!(torn.mark(3), 294.5);
+        assert_eq!(torn.mark(400), 547.5);
+        assert_eq!(torn.mark(350), torn.boundary(350));
+    }
+}
