@@ -9,10 +9,12 @@
 //! - [`lane`], [`rows`], [`storage`], [`by_broker`]: the storage in the middle
 //! - [`producers`], [`groups`], [`edges`], [`motion`]: what stands beside it, and what moves between
 //! - [`phone`]: the same on a phone
+//! - [`focus`]: where the keyboard goes in it
 
 pub mod by_broker;
 pub mod context;
 pub mod edges;
+pub mod focus;
 pub mod geometry;
 pub mod groups;
 pub mod input;

@@ -39,10 +39,7 @@ impl Strip {
         let start = partition.log_start.clamp(0, partition.log_end.max(0));
         let end = partition.log_end.max(0);
         let stored = end.saturating_sub(start);
-        let furthest = stored
-            .saturating_sub(room)
-            .saturating_add(i64::from(stored > room))
-            .max(0);
+        let furthest = stored.saturating_sub(room).max(0);
         let newer = back.clamp(0, furthest.min(stored));
         let to = end.saturating_sub(newer);
         let from = if to.saturating_sub(start) <= room {

@@ -169,6 +169,12 @@ pub struct LaneView {
     pub badges: Vec<BadgeView>,
     /// Line along the top into the log's end: path data, and the arrow's.
     pub rail: Option<RailView>,
+    /// Offsets newer than those in sight.
+    pub back: i64,
+    /// The first offset stored.
+    pub log_start: i64,
+    /// The offset the next record gets.
+    pub log_end: i64,
     /// Said instead of cells: "No records yet. Send one."
     pub remark: Option<(f64, f64, &'static str)>,
     /// Whether no broker leads it: where the badge stands.
