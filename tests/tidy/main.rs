@@ -3,6 +3,7 @@
 //! Each rule is a function from the project's files to its offences, so that its own tests can plant one.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod attached;
 mod bans;
 mod imports;
 mod layers;
@@ -12,6 +13,7 @@ mod sizes;
 mod styles;
 mod tree;
 
+use std::path::Path;
 use tree::{Offence, Tree};
 
 fn holds(rule: &str, find: impl Fn(&Tree) -> Vec<Offence>) {
@@ -86,4 +88,17 @@ fn nothing_is_left_over() {
         "what is to be done is done, and nothing speaks of one machine",
         leftovers::offences,
     );
+}
+
+#[test]
+fn every_test_program_runs() {
+    holds("a test program belongs to a package", attached::unattached);
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    holds("a link leads to a file of the project", |tree| {
+        attached::dead_links(tree, |path| root.join(path).exists())
+    });
 }

@@ -28,8 +28,9 @@ pub fn serve(args: &[String]) -> Outcome {
     } else {
         Kind::Release
     };
-    page::build(kind)?;
+    // First the port: better to hear at once that it is taken than after a minute of building.
     let site = server::start(Path::new(kind.folder()), options.port, "")?;
+    page::build(kind)?;
     println!("\nKafka Playground is at {}\n", site.address);
     say("Ctrl-C stops it; after a change of the source it is built anew: reload the page then");
     if options.open {
