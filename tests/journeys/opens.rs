@@ -41,11 +41,17 @@ fn fits(page: &Page) {
 #[test]
 fn the_layout_stands_before_the_program() {
     journey("opens-layout", Look::on(Screen::Desktop), |page| {
-        page.devtools("Emulation.setScriptExecutionDisabled", json!({"value": true}));
+        page.devtools(
+            "Emulation.setScriptExecutionDisabled",
+            json!({"value": true}),
+        );
         page.open_unready("?scripts=off");
         page.see("Starting the cluster");
         page.see("Allow scripts");
-        let bar = page.run("return document.querySelector('.skeleton-top').offsetHeight", vec![]);
+        let bar = page.run(
+            "return document.querySelector('.skeleton-top').offsetHeight",
+            vec![],
+        );
         assert_eq!(bar, 48, "the layout has no styles");
     });
 }

@@ -28,3 +28,19 @@ fn without_webassembly_the_page_says_so() {
         page.see("no WebAssembly");
     });
 }
+
+#[test]
+fn a_program_that_stops_is_said_on_the_page() {
+    journey(
+        "trouble-stopped",
+        Look::on(Screen::Desktop).dark(),
+        |page| {
+            page.expect_mistakes();
+            let trap = "const error = new WebAssembly.RuntimeError('unreachable');
+            dispatchEvent(new ErrorEvent('error', { error }));";
+            page.run(trap, vec![]);
+            page.see("has stopped because of a mistake");
+            page.see("unreachable");
+        },
+    );
+}
