@@ -98,7 +98,7 @@ const GROUP_METADATA: i16 = 2;
 impl Versioned for OffsetCommitKey {
     const VERSIONS: Versions = Versions {
         first: 0,
-        last: OFFSET_COMMIT,
+        last: OFFSET_COMMIT as i8,
     };
 }
 
@@ -109,8 +109,8 @@ impl Versioned for OffsetCommitValue {
 
 impl Versioned for GroupMetadataKey {
     const VERSIONS: Versions = Versions {
-        first: GROUP_METADATA,
-        last: GROUP_METADATA,
+        first: GROUP_METADATA as i8,
+        last: GROUP_METADATA as i8,
     };
 }
 

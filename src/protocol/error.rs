@@ -36,6 +36,11 @@ pub enum DecodeErrorKind {
     InvalidUtf8,
     /// A variable-length number that does not end.
     VarintTooLong,
+    /// A tagged field that comes twice, or after one with a higher tag.
+    TagOutOfOrder {
+        /// The tag.
+        tag: u32,
+    },
     /// An API key that is not spoken here.
     UnsupportedApi {
         /// The key.
@@ -137,6 +142,7 @@ impl fmt::Display for DecodeErrorKind {
             Self::UnexpectedNull => f.write_str("null where it is not allowed"),
             Self::InvalidUtf8 => f.write_str("string is not UTF-8"),
             Self::VarintTooLong => f.write_str("variable-length number does not end"),
+            Self::TagOutOfOrder { tag } => write!(f, "tagged field {tag} is out of order"),
             Self::UnsupportedApi { api_key } => write!(f, "unsupported API key {api_key}"),
             Self::UnsupportedVersion { version } => write!(f, "unsupported version {version}"),
             Self::UnknownRecordType { record_type } => {

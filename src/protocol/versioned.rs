@@ -38,13 +38,14 @@ pub trait Versioned: Wire {
 }
 
 fn read<T: Versioned>(reader: &mut Reader<'_>) -> Result<(i16, T), Fault> {
+    let newest = i16::from(T::VERSIONS.last);
     let last = if T::NEWER_READS_AS_LAST {
         i16::MAX
     } else {
-        T::VERSIONS.last
+        newest
     };
-    let version = read_version(reader, T::VERSIONS.first, last)?;
-    let layout = version.min(T::VERSIONS.last);
+    let version = read_version(reader, i16::from(T::VERSIONS.first), last)?;
+    let layout = version.min(newest);
     reader.set_version(layout, layout >= T::FLEXIBLE_FROM);
     let mut value = T::initial(crate::wire::Initial::Zero);
     reader.traced(T::NAME, &mut value, false)?;

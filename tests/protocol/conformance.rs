@@ -240,7 +240,7 @@ fn check_versioned<T: Versioned + Default + std::fmt::Debug>(name: &str, version
             "{name} v{version}"
         );
     }
-    let (first, last) = (T::VERSIONS.first, T::VERSIONS.last);
+    let (first, last) = (T::VERSIONS.first.into(), T::VERSIONS.last.into());
     assert_eq!(
         (Some(&first), Some(&last)),
         (versions.first(), versions.last())

@@ -113,6 +113,11 @@ fn a_tagged_field_keeps_to_its_room() {
         response(&too_large),
         Err(DecodeErrorKind::LengthOutOfBounds { claimed: 9 })
     );
+    let twice = [3, 1, 1, 3, 1, 0];
+    let mut repeated = vec![0, 0, 0, 7, 0, 0, 1, 0, 0, 0, 0, 2];
+    repeated.extend(twice);
+    let error = Response::decode(18, 3, &Bytes::from(repeated)).unwrap_err();
+    assert_eq!(error.kind, DecodeErrorKind::TagOutOfOrder { tag: 3 });
     // Two tags, the first with a byte more than its value needs.
     let mut roomy = vec![0, 0, 0, 7, 0, 0, 1, 0, 0, 0, 0, 2];
     roomy.extend([1, 9, 0, 0, 0, 0, 0, 0, 0, 5, 0xff, 3, 1, 1]);

@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use crate::error::{DecodeErrorKind, Fault};
 
+use super::value::List;
 use super::{Field, FieldSpan, Kind, Tracer, Value};
 
 /// Walks the bytes of one message in one version.
@@ -142,15 +143,22 @@ impl<'a> Reader<'a> {
         Ok(is_null)
     }
 
-    /// Reads one element of an array.
-    pub(super) fn element(
+    /// Reads an array whose elements are called `name` and take `min_size` bytes at least.
+    pub(super) fn list(
         &mut self,
         name: &'static str,
-        index: usize,
-        value: &mut dyn Value,
+        min_size: usize,
+        list: &mut dyn List,
     ) -> Result<(), Fault> {
-        self.traced(name, value, false)
-            .map_err(|fault| fault.at_index(index))
+        let length = self.length(Kind::Long, min_size)?;
+        for index in 0..length {
+            // It grows by what was really read, not by the length that the bytes claim.
+            if let Some(item) = list.grow() {
+                self.traced(name, item, false)
+                    .map_err(|fault| fault.at_index(index))?;
+            }
+        }
+        Ok(())
     }
 
     /// Reads the fields that this version has, then the tagged ones; unknown tags are skipped.
@@ -235,8 +243,14 @@ impl<'a> Reader<'a> {
         values: &mut [&mut dyn Value],
     ) -> Result<(), Fault> {
         let count = self.unsigned_varint()?;
+        let mut lowest = 0;
         for _ in 0..count {
+            let at = self.at;
             let tag = self.unsigned_varint()?;
+            if tag < lowest {
+                return Err(Fault::new(DecodeErrorKind::TagOutOfOrder { tag }, at));
+            }
+            lowest = tag.saturating_add(1);
             let size = self.unsigned_varint()? as usize;
             if size > self.remaining() {
                 let claimed = size as i64;
@@ -247,7 +261,7 @@ impl<'a> Reader<'a> {
             let known = fields
                 .iter()
                 .zip(values.iter_mut())
-                .find(|(f, _)| f.tag == Some(tag) && f.is_tagged(self.version));
+                .find(|(f, _)| f.tag.map(u32::from) == Some(tag) && f.is_tagged(self.version));
             let outcome = match known {
                 Some((field, value)) => self.field(field, *value),
                 None => Ok(()),

@@ -1,12 +1,14 @@
 //! The facts of one field: in which versions it exists, may be null, is tagged, and starts as what.
 
 /// An inclusive range of message versions; empty when `first > last`.
+///
+/// There are hundreds of these, so they are small: no message has come near version 127.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Versions {
     /// The first version in the range.
-    pub first: i16,
-    /// The last version in the range.
-    pub last: i16,
+    pub first: i8,
+    /// The last version in the range; 127 if there is none.
+    pub last: i8,
 }
 
 /// What a field holds when nobody set it.
@@ -17,7 +19,9 @@ pub enum Initial {
     /// Null.
     Null,
     /// This number; 1 is true.
-    Number(i64),
+    Number(i32),
+    /// The largest number of its type.
+    Largest,
 }
 
 /// One row of a message's table.
@@ -30,7 +34,7 @@ pub struct Field {
     /// Versions in which it may be null.
     pub nullable: Versions,
     /// Its tag, where it travels as a tagged field of flexible versions.
-    pub tag: Option<u32>,
+    pub tag: Option<u8>,
     /// Its default.
     pub initial: Initial,
 }
@@ -41,7 +45,18 @@ impl Versions {
 
     /// Whether `version` lies in the range.
     pub fn contains(self, version: i16) -> bool {
-        self.first <= version && version <= self.last
+        i16::from(self.first) <= version && version <= i16::from(self.last)
+    }
+}
+
+impl Initial {
+    /// The default of a field that states a number: 32 bits hold all of Kafka's but one.
+    pub(crate) const fn number(number: i64) -> Initial {
+        if number == i64::MAX {
+            Initial::Largest
+        } else {
+            Initial::Number(number as i32)
+        }
     }
 }
 

@@ -79,8 +79,7 @@ macro_rules! messages {
             }
 
             fn is_initial(&self, _initial: $crate::wire::Initial) -> bool {
-                let values: &[&dyn $crate::wire::Value] = &[$(&self.$field),*];
-                Self::FIELDS.iter().zip(values).all(|(f, v)| v.is_initial(f.initial))
+                $crate::wire::Writer::is_unset(self)
             }
 
             fn describe(&self) -> String {
@@ -108,7 +107,7 @@ macro_rules! versions {
     ($first:literal +) => {
         $crate::wire::Versions {
             first: $first,
-            last: i16::MAX,
+            last: i8::MAX,
         }
     };
     ($first:literal - $last:literal) => {
@@ -144,7 +143,7 @@ macro_rules! initial {
         $crate::wire::Initial::Null
     };
     ($number:literal) => {
-        $crate::wire::Initial::Number($number)
+        $crate::wire::Initial::number($number)
     };
 }
 

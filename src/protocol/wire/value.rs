@@ -9,7 +9,7 @@ use super::{Initial, Reader, Writer};
 
 /// Anything that a message is made of, as seen by the reader and the writer.
 pub trait Value {
-    /// Takes the value from the bytes; `nullable` says whether null is allowed here and now.
+    /// Takes an unset value from the bytes; `nullable` says whether null is allowed here and now.
     fn read(&mut self, reader: &mut Reader<'_>, nullable: bool) -> Result<(), Fault>;
     /// Puts the value down; an absent value becomes an empty one where null is not allowed.
     fn write(&self, writer: &mut Writer, nullable: bool);
@@ -29,6 +29,14 @@ pub trait Wire: Value + Sized {
     const MIN_SIZE: usize;
     /// The value of an unset field.
     fn initial(initial: Initial) -> Self;
+}
+
+/// An array, whatever it is an array of: the loops over arrays are compiled only once.
+pub(super) trait List {
+    /// Appends an unset element.
+    fn grow(&mut self) -> Option<&mut dyn Value>;
+    fn count(&self) -> usize;
+    fn item(&self, index: usize) -> Option<&dyn Value>;
 }
 
 /// How a null is written.
@@ -73,6 +81,7 @@ macro_rules! integer {
             fn initial(initial: Initial) -> Self {
                 match initial {
                     Initial::Number(number) => number as $ty,
+                    Initial::Largest => <$ty>::MAX,
                     Initial::Zero | Initial::Null => 0,
                 }
             }
@@ -146,8 +155,7 @@ impl Value for String {
         let length = reader.length(Kind::String, 1)?;
         let text = std::str::from_utf8(reader.take(length)?)
             .map_err(|_| Fault::new(DecodeErrorKind::InvalidUtf8, start))?;
-        self.clear();
-        self.push_str(text);
+        *self = String::from(text);
         Ok(())
     }
 
@@ -208,21 +216,11 @@ impl Wire for Bytes {
 
 impl<T: Wire> Value for Vec<T> {
     fn read(&mut self, reader: &mut Reader<'_>, _nullable: bool) -> Result<(), Fault> {
-        let length = reader.length(Kind::Long, T::MIN_SIZE)?;
-        self.clear();
-        for index in 0..length {
-            let mut item = T::initial(Initial::Zero);
-            reader.element(T::NAME, index, &mut item)?;
-            self.push(item);
-        }
-        Ok(())
+        reader.list(T::NAME, T::MIN_SIZE, self)
     }
 
     fn write(&self, writer: &mut Writer, _nullable: bool) {
-        writer.length(Kind::Long, self.len());
-        for item in self {
-            item.write(writer, false);
-        }
+        writer.list(self);
     }
 
     fn is_initial(&self, _initial: Initial) -> bool {
@@ -231,6 +229,21 @@ impl<T: Wire> Value for Vec<T> {
 
     fn describe(&self) -> String {
         counted(self.len(), "entry", "entries")
+    }
+}
+
+impl<T: Wire> List for Vec<T> {
+    fn grow(&mut self) -> Option<&mut dyn Value> {
+        self.push(T::initial(Initial::Zero));
+        self.last_mut().map(|item| item as &mut dyn Value)
+    }
+
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn item(&self, index: usize) -> Option<&dyn Value> {
+        self.get(index).map(|item| item as &dyn Value)
     }
 }
 

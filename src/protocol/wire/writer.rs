@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::value::List;
 use super::{Field, Kind, Value};
 
 /// Grows the bytes of one message in one version.
@@ -9,6 +10,7 @@ pub struct Writer {
     out: Vec<u8>,
     version: i16,
     flexible: bool,
+    probe: Option<bool>,
 }
 
 impl Writer {
@@ -18,7 +20,19 @@ impl Writer {
             out: Vec::new(),
             version,
             flexible,
+            probe: None,
         }
+    }
+
+    /// Whether every field of a struct holds what an unset one does.
+    pub(crate) fn is_unset(value: &dyn Value) -> bool {
+        // The struct hands over its fields as for writing, but they are only looked at.
+        let mut writer = Writer {
+            probe: Some(true),
+            ..Writer::new(0, false)
+        };
+        value.write(&mut writer, false);
+        writer.probe == Some(true)
     }
 
     /// Appends bytes as they are.
@@ -53,6 +67,15 @@ impl Writer {
         }
     }
 
+    pub(super) fn list(&mut self, list: &dyn List) {
+        self.length(Kind::Long, list.count());
+        for index in 0..list.count() {
+            if let Some(item) = list.item(index) {
+                item.write(self, false);
+            }
+        }
+    }
+
     pub(super) fn null(&mut self, kind: Kind) {
         match kind {
             Kind::Struct => self.put(&[0xff]),
@@ -64,6 +87,14 @@ impl Writer {
 
     /// Writes the fields that this version has, then the tagged ones that are not as if unset.
     pub fn structure(&mut self, fields: &[Field], values: &[&dyn Value]) {
+        if self.probe.is_some() {
+            let unset = fields
+                .iter()
+                .zip(values)
+                .all(|(f, value)| value.is_initial(f.initial));
+            self.probe = Some(unset);
+            return;
+        }
         for (field, value) in fields.iter().zip(values) {
             if field.is_plain(self.version, self.flexible) {
                 value.write(self, field.nullable.contains(self.version));
@@ -82,23 +113,31 @@ impl Writer {
     }
 
     fn tagged(&mut self, fields: &[Field], values: &[&dyn Value]) {
-        let mut chosen: Vec<(u32, &Field, &dyn Value)> = Vec::new();
-        for (field, value) in fields.iter().zip(values) {
-            if let Some(tag) = field.tag
-                && field.is_tagged(self.version)
-                && !value.is_initial(field.initial)
-            {
-                chosen.push((tag, field, *value));
+        let version = self.version;
+        let chosen = |field: &Field, value: &&dyn Value| {
+            field.is_tagged(version) && !value.is_initial(field.initial)
+        };
+        let count = fields
+            .iter()
+            .zip(values)
+            .filter(|(f, v)| chosen(f, v))
+            .count();
+        self.unsigned_varint(count as u32);
+        let mut written = 0;
+        // Tags go out in ascending order; a table may list them in another.
+        for tag in 0..=u8::MAX {
+            if written == count {
+                break;
             }
-        }
-        chosen.sort_unstable_by_key(|&(tag, _, _)| tag);
-        self.unsigned_varint(chosen.len() as u32);
-        for (tag, field, value) in chosen {
-            let mut inner = Writer::new(self.version, true);
-            value.write(&mut inner, field.nullable.contains(self.version));
-            self.unsigned_varint(tag);
-            self.unsigned_varint(inner.out.len() as u32);
-            self.put(&inner.out);
+            let mut rows = fields.iter().zip(values);
+            if let Some((field, value)) = rows.find(|(f, v)| f.tag == Some(tag) && chosen(f, v)) {
+                let mut inner = Writer::new(self.version, true);
+                value.write(&mut inner, field.nullable.contains(self.version));
+                self.unsigned_varint(u32::from(tag));
+                self.unsigned_varint(inner.out.len() as u32);
+                self.put(&inner.out);
+                written += 1;
+            }
         }
     }
 }
