@@ -32,6 +32,7 @@ pub fn describe_configs(
         let mut result = DescribeConfigsResult {
             resource_type: resource.resource_type,
             resource_name: resource.resource_name.clone(),
+            error_message: None,
             ..Default::default()
         };
         match described {
@@ -88,6 +89,7 @@ fn describe_topic(image: &MetadataImage, facts: &BrokerFacts, name: &str) -> Des
         config_source: value.source.code(),
         synonyms: synonyms(value.layers),
         config_type: value.entry.kind.code(),
+        documentation: None,
         ..Default::default()
     };
     Ok(values.map(describe).collect())
@@ -142,6 +144,7 @@ fn describe_broker_key(
         read_only: !entry.dynamic,
         config_source: source.code(),
         config_type: entry.kind.code(),
+        documentation: None,
         ..Default::default()
     }
 }
@@ -167,6 +170,7 @@ fn describe_group(image: &MetadataImage, name: &str) -> Vec<DescribeConfigsResou
             config_source: source.code(),
             synonyms: synonyms(layers),
             config_type: entry.kind.code(),
+            documentation: None,
             ..Default::default()
         }
     };
@@ -190,6 +194,7 @@ fn set_at_run_time(key: &str, value: &str, source: Source) -> DescribeConfigsRes
             source,
         }],
         config_type: known.map_or(0, |entry| entry.kind.code()),
+        documentation: None,
         ..Default::default()
     }
 }

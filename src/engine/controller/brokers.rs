@@ -242,6 +242,8 @@ fn next_state(desk: &Desk<'_>, request: &BrokerHeartbeatRequest, current: State)
         }
         State::Fenced if request.want_shut_down => State::ShutDown,
         State::Fenced if request.want_fence => State::Fenced,
+        // Once it has begun to shut down, only a new registration brings it back.
+        State::Fenced if is_shutting_down(desk.image, request.broker_id) => State::Fenced,
         State::Fenced if request.current_metadata_offset >= request.broker_epoch => State::Unfenced,
         State::Fenced => State::Fenced,
         State::Unfenced if request.want_fence => State::Fenced,
@@ -251,6 +253,12 @@ fn next_state(desk: &Desk<'_>, request: &BrokerHeartbeatRequest, current: State)
         State::ShuttingDown if others_know_of_shutdown(desk, request.broker_id) => State::ShutDown,
         State::ShuttingDown | State::ShutDown => State::ShuttingDown,
     }
+}
+
+fn is_shutting_down(image: &MetadataImage, broker: BrokerId) -> bool {
+    image
+        .broker(broker)
+        .is_some_and(|broker| broker.in_controlled_shutdown)
 }
 
 fn leads_any(image: &MetadataImage, broker: BrokerId) -> bool {

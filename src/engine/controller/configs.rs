@@ -11,6 +11,9 @@ use crate::config::{ResourceType, broker, group, topic};
 use crate::controller::{Decision, Desk, Refusal};
 use crate::image::{ConfigMap, DEFAULT_BROKER, MetadataImage};
 
+/// The most bytes of a value that the metadata log takes.
+pub const LONGEST_VALUE: usize = 32_767;
+
 const MIN_ISR: &str = "min.insync.replicas";
 
 /// What is to be done with one key.
@@ -104,6 +107,18 @@ pub fn alter_incrementally(
     Decision::write(records, response)
 }
 
+/// Refuses values that the metadata log does not take.
+pub fn check_lengths(configs: &ConfigMap) -> Result<(), Refusal> {
+    if configs.values().all(|value| value.len() <= LONGEST_VALUE) {
+        return Ok(());
+    }
+    let why = format!(
+        "The configuration value cannot be added because it exceeds the maximum value size of \
+         {LONGEST_VALUE} bytes."
+    );
+    Err(Refusal::new(ErrorCode::InvalidConfig, why))
+}
+
 fn plan_increments(
     image: &MetadataImage,
     wanted: &incremental_alter_configs::AlterConfigsResource,
@@ -184,6 +199,7 @@ fn settle(
     name: &str,
     next: ConfigMap,
 ) -> Result<Vec<MetadataRecord>, Refusal> {
+    check_lengths(&next)?;
     let empty = ConfigMap::new();
     let before = current(image, kind, name).unwrap_or(&empty);
     match kind {

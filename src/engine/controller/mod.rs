@@ -7,10 +7,11 @@
 //! - [`brokers`]: registration, heartbeats and fencing, producer ids
 //! - [`topics`], [`partitions`], [`configs`]: what admin clients ask for
 //! - [`alter_partition`]: what leaders ask for
-//! - [`election`], [`placement`], [`names`]: the rules
+//! - [`election`], [`assignment`], [`placement`], [`names`]: the rules
 //! - [`log`], [`fetch`]: the metadata log, and how brokers follow it
 
 pub mod alter_partition;
+pub mod assignment;
 pub mod brokers;
 pub mod configs;
 pub mod election;

@@ -12,11 +12,12 @@ use protocol::messages::elect_leaders::{
 };
 use protocol::metadata_records::MetadataRecord;
 
-use crate::controller::election::{Election, Movement, Subject, change};
-use crate::controller::topics::{
-    MAX_PARTITIONS_PER_REQUEST, TOO_MANY_PARTITIONS, check_assignment, duplicates, new_partition,
+use crate::controller::assignment::{
+    MAX_PARTITIONS_PER_REQUEST, TOO_MANY_PARTITIONS, check_assignment, new_partition, nobody_alive,
     place,
 };
+use crate::controller::election::{Election, Movement, Subject, change};
+use crate::controller::topics::duplicates;
 use crate::controller::{Decision, Desk, Refusal};
 use crate::ids::{BrokerId, TopicPartition};
 use crate::image::{MetadataImage, TopicImage};
@@ -83,6 +84,7 @@ pub fn elect(desk: &mut Desk<'_>, request: &ElectLeadersRequest) -> Decision {
         let outcome = elect_one(desk.image, &tp, election);
         let mut result = PartitionResult {
             partition_id: tp.partition,
+            error_message: None,
             ..Default::default()
         };
         match outcome {
@@ -150,14 +152,8 @@ fn plan(
     };
     let mut records = Vec::new();
     for (index, replicas) in (current..).zip(&replicas) {
-        let record = new_partition(image, topic.id, index, replicas).ok_or_else(|| {
-            let why = format!(
-                "Unable to replicate the partition {factor} time(s): All brokers are currently fenced or in \
-                 controlled shutdown."
-            );
-            Refusal::new(ErrorCode::InvalidReplicationFactor, why)
-        })?;
-        records.push(record.into());
+        let record = new_partition(image, topic.id, index, replicas);
+        records.push(record.ok_or_else(|| nobody_alive(factor))?.into());
     }
     Ok(records)
 }

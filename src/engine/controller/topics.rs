@@ -15,13 +15,14 @@ use protocol::metadata_records::{
 use protocol::{ErrorCode, Uuid};
 
 use crate::config::{ResourceType, layers, topic};
-use crate::controller::placement::Placer;
+use crate::controller::assignment::{
+    MAX_PARTITIONS_PER_REQUEST, TOO_MANY_PARTITIONS, check_assignment, new_partition, nobody_alive,
+    place,
+};
+use crate::controller::configs::check_lengths;
 use crate::controller::{Decision, Desk, Refusal, names};
 use crate::ids::{BrokerId, METADATA_TOPIC};
 use crate::image::{ConfigMap, MetadataImage};
-
-/// The most partitions that one request may make; Kafka's own limit.
-pub const MAX_PARTITIONS_PER_REQUEST: i64 = 10_000;
 
 /// Makes topics, each by itself: one that is refused does not stop the others.
 pub fn create(desk: &mut Desk<'_>, request: &CreateTopicsRequest) -> Decision {
@@ -103,98 +104,11 @@ pub fn delete(desk: &mut Desk<'_>, request: &DeleteTopicsRequest) -> Decision {
     )
 }
 
-/// The record of a new partition. Its first leader is its first replica that is active; fails when
-/// none is.
-pub fn new_partition(
-    image: &MetadataImage,
-    topic_id: Uuid,
-    partition_id: i32,
-    replicas: &[BrokerId],
-) -> Option<PartitionRecord> {
-    let is_active = |broker: &&BrokerId| {
-        image
-            .broker(**broker)
-            .is_some_and(|broker| broker.is_active())
-    };
-    let isr: Vec<BrokerId> = replicas.iter().filter(is_active).copied().collect();
-    let leader = *isr.first()?;
-    Some(PartitionRecord {
-        partition_id,
-        topic_id,
-        replicas: replicas.to_vec(),
-        isr,
-        leader,
-        leader_epoch: 0,
-        partition_epoch: 0,
-        directories: vec![Uuid::ZERO; replicas.len()],
-        ..Default::default()
-    })
-}
-
-/// Checks replicas that somebody chose by hand; says in Kafka's words what is wrong.
-pub fn check_assignment(
-    image: &MetadataImage,
-    partition: i32,
-    replicas: &[BrokerId],
-    factor: Option<usize>,
-) -> Result<(), Refusal> {
-    let refuse = |why: String| Err(Refusal::new(ErrorCode::InvalidReplicaAssignment, why));
-    const WHAT: &str = "The manual partition assignment includes";
-    if replicas.is_empty() {
-        return refuse(format!("{WHAT} an empty replica list."));
-    }
-    let mut sorted = replicas.to_vec();
-    sorted.sort_unstable();
-    for (i, broker) in sorted.iter().enumerate() {
-        if image.broker(*broker).is_none() {
-            return refuse(format!(
-                "{WHAT} broker {broker}, but no such broker is registered."
-            ));
-        }
-        if i > 0 && sorted.get(i - 1) == Some(broker) {
-            return refuse(format!("{WHAT} the broker {broker} more than once."));
-        }
-    }
-    if let Some(factor) = factor.filter(|factor| *factor != replicas.len()) {
-        return refuse(format!(
-            "{WHAT} a partition with {} replica(s), but this is not consistent with previous partitions, \
-             which have {factor} replica(s).",
-            replicas.len()
-        ));
-    }
-    if !sorted.iter().any(|broker| {
-        image
-            .broker(*broker)
-            .is_some_and(|broker| broker.is_active())
-    }) {
-        return refuse(format!(
-            "All brokers specified in the manual partition assignment for partition {partition} are fenced or \
-             in controlled shutdown."
-        ));
-    }
-    Ok(())
-}
-
-/// Places `count` partitions, each `factor` times; says in Kafka's words why it can't.
-pub fn place(desk: &mut Desk<'_>, count: i32, factor: i16) -> Result<Vec<Vec<BrokerId>>, Refusal> {
-    let mut placer = Placer::new(desk.image, desk.rng);
-    let size = usize::try_from(factor).unwrap_or(0);
-    let placed: Result<Vec<Vec<BrokerId>>, String> =
-        (0..count).map(|_| placer.place(size)).collect();
-    placed.map_err(|why| {
-        let why = format!("Unable to replicate the partition {factor} time(s): {why}");
-        Refusal::new(ErrorCode::InvalidReplicationFactor, why)
-    })
-}
-
 /// Names that occur more than once.
 pub fn duplicates<'a>(names: impl Iterator<Item = &'a str>) -> BTreeSet<&'a str> {
     let mut seen = BTreeSet::new();
     names.filter(|name| !seen.insert(*name)).collect()
 }
-
-/// What Kafka says to a request for more partitions than it makes at once.
-pub const TOO_MANY_PARTITIONS: &str = "Excessively large number of partitions per request.";
 
 /// A topic that may be made.
 struct Plan {
@@ -222,6 +136,7 @@ impl Plan {
         CreatableTopicResult {
             name: self.name.clone(),
             topic_id: self.id,
+            error_message: None,
             num_partitions: i32::try_from(self.partitions.len()).unwrap_or(i32::MAX),
             replication_factor: i16::try_from(factor).unwrap_or(i16::MAX),
             configs: Some(configs.collect()),
@@ -274,15 +189,8 @@ fn plan(desk: &mut Desk<'_>, topic: &CreatableTopic) -> Result<Plan, Refusal> {
     };
     let mut partitions = Vec::with_capacity(replicas.len());
     for (index, replicas) in (0..).zip(&replicas) {
-        let partition = new_partition(desk.image, id, index, replicas).ok_or_else(|| {
-            let why = format!(
-                "Unable to replicate the partition {} time(s): All brokers are currently fenced or in controlled \
-                 shutdown.",
-                replicas.len()
-            );
-            Refusal::new(ErrorCode::InvalidReplicationFactor, why)
-        })?;
-        partitions.push(partition);
+        let partition = new_partition(desk.image, id, index, replicas);
+        partitions.push(partition.ok_or_else(|| nobody_alive(replicas.len()))?);
     }
     Ok(Plan {
         name: topic.name.clone(),
@@ -316,6 +224,7 @@ fn check_configs(topic: &CreatableTopic) -> Result<ConfigMap, Refusal> {
             configs.insert(config.name.clone(), value.clone());
         }
     }
+    check_lengths(&configs)?;
     match topic::check_all(&configs) {
         Ok(()) => Ok(configs),
         Err(why) => Err(Refusal::new(ErrorCode::InvalidConfig, why)),

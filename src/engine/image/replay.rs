@@ -63,7 +63,7 @@ impl MetadataImage {
             incarnation: record.incarnation_id,
             fenced: record.fenced,
             in_controlled_shutdown: record.in_controlled_shutdown,
-            rack: record.rack.clone(),
+            rack: record.rack.clone().filter(|rack| !rack.is_empty()),
         };
         self.brokers.insert(record.broker_id, registration);
         delta.brokers_changed.insert(record.broker_id);

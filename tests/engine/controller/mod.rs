@@ -1,0 +1,11 @@
+//! The controller alone, driven by frames as brokers and admin clients send them.
+
+mod answers;
+mod configs;
+mod hostile;
+mod lab;
+mod leaders;
+mod lifecycle;
+mod placement;
+mod random;
+mod topics;
