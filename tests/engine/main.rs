@@ -1,7 +1,12 @@
 //! The engine, tested from outside.
 
 // The helpers outside test functions are tests all the same.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod controller;
 mod group;

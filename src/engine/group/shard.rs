@@ -165,10 +165,8 @@ impl Shard {
         match then {
             Then::Answer(token, response) => settle_answer(turn, token, response, error),
             Then::Created(group) => {
-                if let Some(error) = error
-                    && let Some(mut group) = self.groups.remove(&group)
-                {
-                    group.fail_all(turn, error);
+                if let Some(error) = error {
+                    self.uncreate(turn, &group, error);
                 }
             }
             Then::Synced(assigned) => {
@@ -193,6 +191,26 @@ impl Shard {
             }
         }
         None
+    }
+
+    /// A group whose first record is lost is forgotten, but for offsets that were written before.
+    fn uncreate(&mut self, turn: &mut Turn<'_>, id: &str, error: ErrorCode) {
+        let Some(group) = self.groups.get_mut(id) else {
+            return;
+        };
+        group.fail_all(turn, error);
+        if group.state == GroupState::Dead {
+            return;
+        }
+        if group.offsets.is_empty() {
+            self.groups.remove(id);
+        } else {
+            *group = Group {
+                offsets: std::mem::take(&mut group.offsets),
+                generation: group.generation,
+                ..Group::with_offsets_only(id)
+            };
+        }
     }
 
     /// Groups that could not be deleted are as empty as before.
