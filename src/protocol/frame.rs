@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use crate::api::{ApiKey, ApiSpec, Request, Response};
+use crate::batch_trace;
 use crate::error::{DecodeError, DecodeErrorKind, Fault};
 use crate::header::{RequestHeader, read_response_header};
 use crate::wire::{FieldSpan, Reader, Tracer, Writer};
@@ -76,20 +77,21 @@ impl Response {
 pub fn trace_request(frame: &Bytes) -> Trace {
     let mut reader = Reader::new(frame, 0, false).with_tracer(Some(Tracer::default()));
     let error = read_request(&mut reader).err();
-    Trace {
-        fields: reader.into_spans(),
-        error,
-    }
+    finish(reader, frame, error)
 }
 
 /// Where the fields of a response's frame lie.
 pub fn trace_response(api_key: i16, version: i16, frame: &Bytes) -> Trace {
     let mut reader = Reader::new(frame, 0, false).with_tracer(Some(Tracer::default()));
     let error = read_response(api_key, version, &mut reader).err();
-    Trace {
-        fields: reader.into_spans(),
-        error,
-    }
+    finish(reader, frame, error)
+}
+
+fn finish(reader: Reader<'_>, frame: &Bytes, error: Option<DecodeError>) -> Trace {
+    let flexible = reader.is_flexible();
+    let mut fields = reader.into_spans();
+    batch_trace::expand(&mut fields, frame, flexible);
+    Trace { fields, error }
 }
 
 fn read_request(reader: &mut Reader<'_>) -> Result<(RequestHeader, Request), DecodeError> {

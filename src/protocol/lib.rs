@@ -9,6 +9,7 @@
 //! Decoding is bounded: it never allocates by a length that the bytes merely claim.
 
 mod api;
+mod batch_trace;
 pub mod consumer_protocol;
 pub mod coordinator_records;
 mod error;

@@ -17,6 +17,8 @@ pub struct RecordView<'a> {
     pub key: Option<&'a [u8]>,
     /// Its value; null deletes the key in a compacted topic.
     pub value: Option<&'a [u8]>,
+    /// All bytes of the record, its length before them too.
+    pub bytes: &'a [u8],
     headers: Headers<'a>,
 }
 
@@ -104,8 +106,10 @@ impl<'a> Records<'a> {
 
     #[inline]
     fn parse(&mut self) -> Option<RecordView<'a>> {
+        let mut whole = self.cursor;
         let length = usize::try_from(self.cursor.varint()?).ok()?;
         let mut body = Cursor::new(self.cursor.take(length)?);
+        let size = whole.remaining().checked_sub(self.cursor.remaining())?;
         let _attributes = body.byte()?;
         let timestamp_delta = body.varlong()?;
         let offset_delta = body.varint()?;
@@ -125,6 +129,7 @@ impl<'a> Records<'a> {
                 .unwrap_or_else(|| self.base_timestamp.wrapping_add(timestamp_delta)),
             key,
             value,
+            bytes: whole.take(size)?,
             headers,
         })
     }

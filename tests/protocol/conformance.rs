@@ -5,10 +5,13 @@ use protocol::consumer_protocol::{ConsumerProtocolAssignment, ConsumerProtocolSu
 use protocol::coordinator_records::{
     GroupMetadataKey, GroupMetadataValue, OffsetCommitKey, OffsetCommitValue,
 };
+use protocol::messages::produce::{PartitionProduceData, ProduceRequest, TopicProduceData};
 use protocol::{
     ApiKey, ApiSpec, FieldSpan, Request, RequestHeader, Response, Versioned, trace_request,
     trace_response,
 };
+
+use records::{BatchBuilder, BatchOptions, Record, RecordHeader};
 
 use crate::bytes::{Dice, Span, Values, Writer};
 use crate::schema::{Message, message_named, messages};
@@ -189,6 +192,89 @@ fn a_trace_names_every_field_and_its_bytes() {
             assert_spans(&case.name(), &body.children, &writer.spans);
         }
     }
+}
+
+/// The bytes of a produce request (in this version) that carries such batches.
+fn produce_frame(version: i16, batches: &[Bytes]) -> Bytes {
+    let partition = PartitionProduceData {
+        index: 1,
+        records: Some(batches.concat().into()),
+    };
+    let topic = TopicProduceData {
+        name: "orders".into(),
+        partition_data: vec![partition],
+        ..TopicProduceData::default()
+    };
+    let topic_data = vec![topic];
+    let request = ProduceRequest {
+        topic_data,
+        ..ProduceRequest::default()
+    };
+    let api_version = version;
+    Request::from(request).encode(&RequestHeader {
+        api_version,
+        ..RequestHeader::default()
+    })
+}
+
+#[test]
+fn a_trace_reaches_into_record_batches() {
+    let mut builder = BatchBuilder::new(BatchOptions::default());
+    let headers = [RecordHeader {
+        key: "h",
+        value: None,
+    }];
+    let (key, value) = (Some(&b"spam"[..]), Some(&b"\xff\xfe"[..]));
+    builder
+        .append(&Record {
+            timestamp: 5,
+            key: None,
+            value: key,
+            headers: &[],
+        })
+        .unwrap();
+    builder
+        .append(&Record {
+            timestamp: 6,
+            key,
+            value,
+            headers: &headers,
+        })
+        .unwrap();
+    let good = builder.build();
+    let mut gzip = good.to_vec();
+    gzip[22] |= 1;
+    for version in [3, 8, 9, 12] {
+        let frame = produce_frame(
+            version,
+            &[good.clone(), gzip.clone().into(), good.slice(..70)],
+        );
+        let trace = trace_request(&frame);
+        let leaves = leaves(&trace.fields);
+        let told = |name: &str| -> Vec<(&str, &[u8])> {
+            let named = leaves.iter().filter(|leaf| leaf.name == name);
+            named
+                .map(|leaf| (&*leaf.value, &frame[leaf.start..leaf.end]))
+                .collect()
+        };
+        assert_eq!(told("key"), [("spam", &b"spam"[..])]);
+        assert_eq!(
+            told("value"),
+            [("spam", &b"spam"[..]), ("2 bytes", b"\xff\xfe")]
+        );
+        assert_eq!(told("header_key"), [("h", &b"h"[..])]);
+        assert_eq!(told("magic"), [("2", &[2][..]), ("2", &[2])]);
+        assert_eq!(told("records_count")[0], ("2", &[0, 0, 0, 2][..]));
+        assert_eq!(told("records"), [("compressed with gzip", &gzip[61..])]);
+    }
+}
+
+fn leaves(spans: &[FieldSpan]) -> Vec<&FieldSpan> {
+    let below = |span: &'_ FieldSpan| span.children.is_empty();
+    let (ends, inner): (Vec<&FieldSpan>, Vec<&FieldSpan>) = spans.iter().partition(|s| below(s));
+    ends.into_iter()
+        .chain(inner.into_iter().flat_map(|span| leaves(&span.children)))
+        .collect()
 }
 
 #[test]

@@ -50,6 +50,11 @@ impl<'a> Reader<'a> {
         self.flexible = flexible;
     }
 
+    /// Whether lengths are compact, as last set.
+    pub(crate) fn is_flexible(&self) -> bool {
+        self.flexible
+    }
+
     /// Bytes read so far.
     pub fn offset(&self) -> usize {
         self.at
