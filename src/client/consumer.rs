@@ -1,4 +1,21 @@
 //! The consumer: subscription, assignment, position, auto-commit, heartbeats.
+//!
+//! - [`Consumer`]: the machine and its verbs
+//! - `group`: membership: coordinator, join, sync, heartbeats, leaving
+//! - `leader`: what a group's leader does: reads subscriptions, assigns, writes assignments
+//! - `partitions`: the partitions it reads and where in them
+//! - `offsets`: committed offsets, and offsets looked up by time
+//! - `fetch`, `buffer`: records on their way, and those fetched but not handed over yet
+
+mod buffer;
+mod fetch;
+mod group;
+mod leader;
+mod machine;
+mod offsets;
+mod partitions;
+
+pub use machine::Consumer;
 
 use engine::ids::TopicPartition;
 use engine::net::Address;

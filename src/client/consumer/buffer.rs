@@ -1,0 +1,201 @@
+//! Records fetched but not handed over yet.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use bytes::Bytes;
+use engine::ids::TopicPartition;
+use records::{Batch, BatchError, Batches, Marker, Outcome, RecordView, TimestampType};
+use serde::Serialize;
+
+use crate::event::{ConsumerRecord, Header};
+
+/// What one partition brought in one fetch.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Fetched {
+    pub(super) tp: TopicPartition,
+    /// The next offset to hand over.
+    pub(super) offset: i64,
+    /// Leader epoch of the last batch handed over from.
+    pub(super) epoch: Option<i32>,
+    /// Batches not handed over wholly.
+    rest: Bytes,
+    /// The first batch of `rest` was held against its checksum.
+    checked: bool,
+    /// Transactions to leave out: first offset and producer, by offset.
+    aborted: VecDeque<(i64, i64)>,
+    /// Producers whose present transaction is left out.
+    leaving_out: BTreeSet<i64>,
+}
+
+impl Fetched {
+    /// What a fetch from `offset` brought; `aborted` holds producer ids and first offsets.
+    pub(super) fn new(
+        tp: TopicPartition,
+        offset: i64,
+        bytes: Bytes,
+        aborted: impl Iterator<Item = (i64, i64)>,
+    ) -> Fetched {
+        let mut aborted: Vec<(i64, i64)> = aborted.map(|(id, first)| (first, id)).collect();
+        aborted.sort_unstable();
+        Fetched {
+            tp,
+            offset,
+            epoch: None,
+            rest: bytes,
+            checked: false,
+            aborted: aborted.into(),
+            leaving_out: BTreeSet::new(),
+        }
+    }
+
+    /// Hands over up to `most` records. Says whether all of it is handed over now.
+    pub(super) fn take(
+        &mut self,
+        most: usize,
+        out: &mut Vec<ConsumerRecord>,
+    ) -> Result<bool, BatchError> {
+        let mut left = most;
+        while left > 0 {
+            // Shared, not copied: records are slices of what was fetched.
+            let bytes = self.rest.clone();
+            let Some(batch) = Batches::new(&bytes).next() else {
+                return Ok(true);
+            };
+            let batch = batch?;
+            if !self.checked {
+                batch.check()?;
+                self.checked = true;
+            }
+            let before = out.len();
+            if self.is_wanted(&batch) && !self.take_from(&bytes, &batch, left, out)? {
+                return Ok(false);
+            }
+            left = left.saturating_sub(out.len().saturating_sub(before));
+            self.offset = self.offset.max(batch.header.next_offset());
+            self.epoch = Some(batch.header.partition_leader_epoch).filter(|epoch| *epoch >= 0);
+            self.rest = bytes.slice(batch.bytes.len().min(bytes.len())..);
+            self.checked = false;
+        }
+        Ok(Batches::new(&self.rest).next().is_none())
+    }
+
+    /// Whether a batch holds records for the application.
+    fn is_wanted(&mut self, batch: &Batch<'_>) -> bool {
+        let header = &batch.header;
+        while let Some((_, id)) = self
+            .aborted
+            .pop_front_if(|(at, _)| *at <= header.last_offset())
+        {
+            self.leaving_out.insert(id);
+        }
+        if header.is_control() {
+            if Marker::parse(batch).is_ok_and(|marker| marker.outcome == Outcome::Abort) {
+                self.leaving_out.remove(&header.producer_id);
+            }
+            return false;
+        }
+        header.last_offset() >= self.offset
+            && !(header.is_transactional() && self.leaving_out.contains(&header.producer_id))
+    }
+
+    /// Hands over records of one batch; says whether that was all of it.
+    fn take_from(
+        &mut self,
+        bytes: &Bytes,
+        batch: &Batch<'_>,
+        most: usize,
+        out: &mut Vec<ConsumerRecord>,
+    ) -> Result<bool, BatchError> {
+        let mut left = most;
+        for record in batch.records()? {
+            let record = record?;
+            if record.offset < self.offset {
+                continue;
+            }
+            if left == 0 {
+                return Ok(false);
+            }
+            left -= 1;
+            out.push(self.handed_over(bytes, batch, &record));
+            self.offset = record.offset.saturating_add(1);
+            self.epoch = Some(batch.header.partition_leader_epoch).filter(|epoch| *epoch >= 0);
+        }
+        Ok(true)
+    }
+
+    fn handed_over(
+        &self,
+        bytes: &Bytes,
+        batch: &Batch<'_>,
+        record: &RecordView<'_>,
+    ) -> ConsumerRecord {
+        let header = &batch.header;
+        ConsumerRecord {
+            topic_partition: self.tp.clone(),
+            offset: record.offset,
+            leader_epoch: header.partition_leader_epoch,
+            timestamp: record.timestamp,
+            log_append_time: header.timestamp_type() == TimestampType::LogAppendTime,
+            key: record.key.map(|key| bytes.slice_ref(key)),
+            value: record.value.map(|value| bytes.slice_ref(value)),
+            headers: record
+                .headers()
+                .map(|header| Header {
+                    key: header.name().into_owned(),
+                    value: header.value.map(|value| bytes.slice_ref(value)),
+                })
+                .collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Fetched;
+    use bytes::Bytes;
+    use engine::ids::TopicPartition;
+    use records::{BatchBuilder, BatchOptions, Record};
+
+    fn batch(base_offset: i64, values: &[&str]) -> Vec<u8> {
+        let options = BatchOptions {
+            base_offset,
+            partition_leader_epoch: 0,
+            ..BatchOptions::default()
+        };
+        let mut builder = BatchBuilder::new(options);
+        for value in values {
+            let value = Some(value.as_bytes());
+            let record = Record {
+                value,
+                ..Record::default()
+            };
+            builder.append(&record).unwrap();
+        }
+        builder.build().to_vec()
+    }
+
+    fn fetched(offset: i64, bytes: Vec<u8>) -> Fetched {
+        let tp = TopicPartition::new("t", 0);
+        Fetched::new(tp, offset, Bytes::from(bytes), std::iter::empty())
+    }
+
+    #[test]
+    fn hands_over_in_portions_from_the_offset_on() {
+        let mut bytes = batch(5, &["a", "b", "c"]);
+        bytes.extend(batch(8, &["d"]));
+        let mut fetched = fetched(6, bytes);
+        let mut out = Vec::new();
+        assert_eq!(fetched.take(1, &mut out), Ok(false));
+        assert_eq!(fetched.offset, 7);
+        assert_eq!(fetched.take(9, &mut out), Ok(true));
+        let offsets: Vec<i64> = out.iter().map(|record| record.offset).collect();
+        assert_eq!((offsets, fetched.offset), (vec![6, 7, 8], 9));
+    }
+
+    #[test]
+    fn a_damaged_batch_is_an_error() {
+        let mut bytes = batch(0, &["a"]);
+        *bytes.last_mut().unwrap() ^= 1;
+        assert!(fetched(0, bytes).take(9, &mut Vec::new()).is_err());
+    }
+}
