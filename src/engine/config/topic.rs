@@ -90,11 +90,11 @@ pub const TABLE: &[TopicConfig] = &[
     ),
     e("compression.lz4.level", Int, "9", Between(1, 17), "="),
     e(
-        "compression.gzip.level",
+        "segment.bytes",
         Int,
-        "-1",
-        BetweenOrMinusOne(1, 9),
-        "=",
+        "1073741824",
+        AtLeast(1048576),
+        "log.segment.bytes",
     ),
     e(
         "retention.ms",
@@ -104,17 +104,10 @@ pub const TABLE: &[TopicConfig] = &[
         "log.retention.ms",
     ),
     e(
-        "segment.bytes",
+        "compression.gzip.level",
         Int,
-        "1073741824",
-        AtLeast(1048576),
-        "log.segment.bytes",
-    ),
-    e(
-        "compression.zstd.level",
-        Int,
-        "3",
-        Between(-131072, 22),
+        "-1",
+        BetweenOrMinusOne(1, 9),
         "=",
     ),
     e(
@@ -125,11 +118,11 @@ pub const TABLE: &[TopicConfig] = &[
         "log.flush.interval.messages",
     ),
     e(
-        "file.delete.delay.ms",
-        Long,
-        "60000",
-        AtLeast(0),
-        "log.segment.delete.delay.ms",
+        "compression.zstd.level",
+        Int,
+        "3",
+        Between(-131072, 22),
+        "=",
     ),
     e(
         "max.compaction.lag.ms",
@@ -137,6 +130,13 @@ pub const TABLE: &[TopicConfig] = &[
         "9223372036854775807",
         AtLeast(1),
         "log.cleaner.max.compaction.lag.ms",
+    ),
+    e(
+        "file.delete.delay.ms",
+        Long,
+        "60000",
+        AtLeast(0),
+        "log.segment.delete.delay.ms",
     ),
     e(
         "max.message.bytes",
@@ -182,6 +182,7 @@ pub const TABLE: &[TopicConfig] = &[
         "log.cleaner.min.cleanable.ratio",
     ),
     e("unclean.leader.election.enable", Boolean, "false", Any, "="),
+    e("retention.bytes", Long, "-1", Any, "log.retention.bytes"),
     e(
         "delete.retention.ms",
         Long,
@@ -189,7 +190,6 @@ pub const TABLE: &[TopicConfig] = &[
         AtLeast(0),
         "log.cleaner.delete.retention.ms",
     ),
-    e("retention.bytes", Long, "-1", Any, "log.retention.bytes"),
     e(
         "message.timestamp.after.max.ms",
         Long,

@@ -96,6 +96,34 @@ fn a_follower_that_replays_what_it_fetches_has_the_controllers_image() {
 }
 
 #[test]
+fn a_damaged_log_is_applied_up_to_the_damage() {
+    let mut lab = Lab::new(1);
+    lab.create_on("t", &[1]);
+    let log = lab.controller.log();
+    let (sound, whole) = (log.read(0, 1), log.read(0, usize::MAX));
+    for at in sound.len()..whole.len() {
+        let mut bytes = whole.to_vec();
+        bytes[at] ^= 0x55;
+        let mut image = MetadataImage::new();
+        let (_, _outcome) = image.replay_log(&Bytes::from(bytes));
+        assert!(image.offset() >= 6, "the first batch stands");
+        let mut cut = MetadataImage::new();
+        let (_, outcome) = cut.replay_log(&whole.slice(..at));
+        outcome.unwrap();
+        assert!(cut.offset() < lab.image().offset());
+    }
+    let mut bytes = whole.to_vec();
+    *bytes.last_mut().unwrap() ^= 1;
+    let (_, outcome) = MetadataImage::new().replay_log(&Bytes::from(bytes));
+    assert!(
+        outcome
+            .unwrap_err()
+            .to_string()
+            .starts_with("a batch of the metadata log: ")
+    );
+}
+
+#[test]
 fn the_delta_names_what_changed() {
     let mut lab = Lab::new(1);
     let mut follower = MetadataImage::new();

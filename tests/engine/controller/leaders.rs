@@ -1,5 +1,8 @@
 //! What leaders ask for (AlterPartition), and elections on request (ElectLeaders).
 
+use protocol::messages::alter_partition::{
+    AlterPartitionRequest, BrokerState, PartitionData, TopicData,
+};
 use protocol::messages::elect_leaders::{ElectLeadersRequest, TopicPartitions};
 use protocol::{ErrorCode, Response, Uuid};
 
@@ -24,7 +27,7 @@ fn a_leader_shrinks_and_expands_its_in_sync_replicas() {
 
 #[test]
 fn a_leader_whose_view_is_old_or_wrong_is_refused() {
-    type Change = fn(&mut protocol::messages::alter_partition::AlterPartitionRequest);
+    type Change = fn(&mut AlterPartitionRequest);
     let rows: [(&str, &[i32], Change, ErrorCode); 14] = [
         (
             "broker epoch",
@@ -107,6 +110,33 @@ fn a_leader_whose_view_is_old_or_wrong_is_refused() {
 }
 
 #[test]
+fn the_older_version_names_replicas_without_epochs() {
+    let mut lab = Lab::new(2);
+    let topic_id = lab.create_on("t", &[1, 2]);
+    let data = PartitionData {
+        new_isr: vec![1],
+        ..Default::default()
+    };
+    let request = AlterPartitionRequest {
+        broker_id: 1,
+        broker_epoch: lab.epochs[&1],
+        topics: vec![TopicData {
+            topic_id,
+            partitions: vec![data],
+        }],
+    };
+    let Response::AlterPartition(response) = lab.ask_in(2, request.into()) else {
+        panic!()
+    };
+    let answer = &response.topics[0].partitions[0];
+    assert_eq!(
+        (answer.error_code, &answer.isr, answer.partition_epoch),
+        (0, &vec![1], 1)
+    );
+    assert_eq!(lab.standing("t"), (1, vec![1], 0, 1));
+}
+
+#[test]
 fn only_the_leader_may_ask() {
     let mut lab = Lab::new(2);
     lab.create_on("t", &[1, 2]);
@@ -114,17 +144,17 @@ fn only_the_leader_may_ask() {
     assert!(second > lab.epochs[&1]);
     // Both brokers' epochs are known by now, so the follower can be told from the leader.
     let partition = lab.partition("t", 0);
-    let data = protocol::messages::alter_partition::PartitionData {
+    let data = PartitionData {
         partition_epoch: partition.partition_epoch,
         leader_epoch: partition.leader_epoch,
         ..Default::default()
     };
     let topic_id = lab.image().topic("t").unwrap().id;
-    let topics = vec![protocol::messages::alter_partition::TopicData {
+    let topics = vec![TopicData {
         topic_id,
         partitions: vec![data],
     }];
-    let request = protocol::messages::alter_partition::AlterPartitionRequest {
+    let request = AlterPartitionRequest {
         broker_id: 2,
         broker_epoch: second,
         topics,
@@ -227,13 +257,11 @@ impl Lab {
             let partition = self.partition("safe", 2);
             (partition.leader_epoch, partition.partition_epoch)
         };
-        let states = [1, 2, 3].map(
-            |broker_id| protocol::messages::alter_partition::BrokerState {
-                broker_id,
-                broker_epoch: self.epochs[&broker_id],
-            },
-        );
-        let data = protocol::messages::alter_partition::PartitionData {
+        let states = [1, 2, 3].map(|broker_id| BrokerState {
+            broker_id,
+            broker_epoch: self.epochs[&broker_id],
+        });
+        let data = PartitionData {
             partition_index: 2,
             leader_epoch,
             partition_epoch,
@@ -241,10 +269,10 @@ impl Lab {
             ..Default::default()
         };
         let topic_id = self.image().topic("safe").unwrap().id;
-        let request = protocol::messages::alter_partition::AlterPartitionRequest {
+        let request = AlterPartitionRequest {
             broker_id: 1,
             broker_epoch: self.epochs[&1],
-            topics: vec![protocol::messages::alter_partition::TopicData {
+            topics: vec![TopicData {
                 topic_id,
                 partitions: vec![data],
             }],

@@ -8,4 +8,5 @@ mod leaders;
 mod lifecycle;
 mod placement;
 mod random;
+mod tables;
 mod topics;

@@ -199,6 +199,26 @@ fn a_rehearsal_changes_nothing_and_duplicates_are_refused() {
 }
 
 #[test]
+fn the_widest_request_is_served_and_the_next_wider_refused() {
+    let mut lab = Lab::new(3);
+    assert_eq!(lab.create(by_count("wide", 10_000, 3)).0, ErrorCode::None);
+    assert_eq!(lab.image().topic("wide").unwrap().partition_count(), 10_000);
+    assert_eq!(
+        lab.create(by_count("wider", 10_001, 1)).0,
+        ErrorCode::PolicyViolation
+    );
+    // Summed over the request, too.
+    let topics = vec![by_count("a", 6_000, 1), by_count("b", 6_000, 1)];
+    let response = lab.create_all(topics, false);
+    assert!(
+        response
+            .topics
+            .iter()
+            .all(|topic| topic.error_code == ErrorCode::PolicyViolation.code())
+    );
+}
+
+#[test]
 fn without_a_live_broker_no_topic_is_made() {
     let mut lab = Lab::new(1);
     lab.pass(10_000);
