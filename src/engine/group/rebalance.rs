@@ -99,9 +99,6 @@ impl Group {
             let timeout = self.members.values().map(|m| m.rebalance_timeout_ms).max();
             let timeout = i64::from(timeout.unwrap_or(0).max(1));
             joining.deadline = turn.now.plus_millis(timeout);
-            if let Some(initial) = &mut joining.initial {
-                initial.remaining_ms = 0;
-            }
         }
     }
 

@@ -613,3 +613,23 @@ fn a_member_that_asks_twice_is_answered_twice() {
         ",
     );
 }
+
+#[test]
+fn a_static_member_returns_just_before_a_rebalance() {
+    play(
+        "
+        0     set delay=1            |
+        0     join c1 inst=one       | write group(gen=0 [])
+        0     join c3 v=3            |
+        3     sync c3                | @2 c3.join gen=1 range leader=one? []; @2 c1.join gen=1 range leader=c1 [c3 c1]
+        3     sync c1 give=c1:a,c3:c | write group(gen=1 [c3:c c1:a]); c3.sync c; c1.sync a
+        4     hold                   |
+        4     join c1b inst=one      | write group(gen=1 [c3:c one?:a])
+        5     join c2 v=3            |
+        6     written                |
+        7     join c3                | c2.join gen=2 range leader=one? []; c3.join gen=2 range leader=one? []; c1b.join gen=2 range leader=c1b [c2 c3 c1b]
+        8     sync c1b give=c1b:a    | write group(gen=2 [c2: c3: c1b:a])
+        9     written                | c1b.sync a
+        ",
+    );
+}
