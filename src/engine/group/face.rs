@@ -4,6 +4,8 @@ use bytes::Bytes;
 use protocol::{Response, Uuid};
 use serde::Serialize;
 
+use crate::image::MetadataImage;
+
 /// Names a request that whoever holds the coordinator still has to answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct RequestToken(pub u64);
@@ -62,6 +64,16 @@ pub trait TopicResolver {
     fn id_of(&self, topic: &str) -> Option<Uuid>;
     /// The name of the topic with this id, if it exists.
     fn name_of(&self, id: Uuid) -> Option<String>;
+}
+
+impl TopicResolver for MetadataImage {
+    fn id_of(&self, topic: &str) -> Option<Uuid> {
+        self.topic(topic).map(|topic| topic.id)
+    }
+
+    fn name_of(&self, id: Uuid) -> Option<String> {
+        self.topic_by_id(id).map(|topic| topic.name.clone())
+    }
 }
 
 /// Kafka's settings for groups.
