@@ -3,6 +3,7 @@
 use bytes::{Bytes, BytesMut};
 
 use crate::batch::Batch;
+use crate::crc;
 use crate::error::BatchError;
 use crate::header::{CRC_END, CRC_START, LOG_APPEND_TIME};
 
@@ -42,7 +43,7 @@ pub fn assign(batch: Bytes, assignment: &Assignment) -> Result<Bytes, BatchError
             *low |= LOG_APPEND_TIME as u8;
         }
         put(&mut bytes, 35, &time.to_be_bytes());
-        let crc = crc32c::crc32c(bytes.get(CRC_END..).unwrap_or_default());
+        let crc = crc::append(0, bytes.get(CRC_END..).unwrap_or_default());
         put(&mut bytes, CRC_START, &crc.to_be_bytes());
     }
     Ok(bytes.freeze())

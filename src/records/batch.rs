@@ -1,5 +1,6 @@
 //! Batches one after another, as in a segment of the log or a fetch response.
 
+use crate::crc;
 use crate::error::BatchError;
 use crate::header::{BatchHeader, CRC_END, Codec, HEADER_SIZE, LENGTH_END};
 use crate::record::Records;
@@ -32,7 +33,7 @@ impl<'a> Batch<'a> {
 
     /// Holds the batch against its checksum; gives an error for an unknown codec too.
     pub fn check(&self) -> Result<(), BatchError> {
-        let computed = crc32c::crc32c(self.bytes.get(CRC_END..).unwrap_or_default());
+        let computed = crc::append(0, self.bytes.get(CRC_END..).unwrap_or_default());
         let stored = self.header.crc;
         if stored != computed {
             return Err(BatchError::CrcMismatch { stored, computed });

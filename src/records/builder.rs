@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 
+use crate::crc;
 use crate::error::BatchError;
 use crate::header::{
     BatchHeader, CONTROL, CRC_END, HEADER_SIZE, LENGTH_END, LOG_APPEND_TIME, MAGIC, TRANSACTIONAL,
@@ -172,9 +173,9 @@ impl BatchBuilder {
         let mut header = self.header();
         let mut head = [0; HEADER_SIZE];
         header.write(&mut head);
-        let covered = crc32c::crc32c(head.get(CRC_END..).unwrap_or_default());
+        let covered = crc::append(0, head.get(CRC_END..).unwrap_or_default());
         let records = self.bytes.get(HEADER_SIZE..).unwrap_or_default();
-        header.crc = crc32c::crc32c_append(covered, records);
+        header.crc = crc::append(covered, records);
         header.write(&mut head);
         if let Some(start) = self.bytes.first_chunk_mut() {
             *start = head;

@@ -11,6 +11,7 @@
 mod assign;
 mod batch;
 mod builder;
+mod crc;
 mod cursor;
 mod error;
 mod header;
