@@ -158,7 +158,7 @@ apis! {
         delete_topics::DeleteTopicsRequest, DeleteTopicsResponse;
     DeleteRecords 21 [0-2] flexible 2,
         delete_records::DeleteRecordsRequest, DeleteRecordsResponse;
-    InitProducerId 22 [0-6] flexible 2,
+    InitProducerId 22 [0-5] flexible 2,
         init_producer_id::InitProducerIdRequest, InitProducerIdResponse;
     OffsetForLeaderEpoch 23 [2-4] flexible 4,
         offset_for_leader_epoch::OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse;

@@ -8,13 +8,9 @@ use crate::bytes::{Dice, Values};
 use crate::conformance::{Case, cases};
 
 /// Messages in versions that both know. Theirs knows Kafka 4.1, ours 4.3.
-const SHARED_PAIRS: usize = 367;
+const SHARED_PAIRS: usize = 366;
 /// Requests that were not stable in 4.1: it knows the responses only.
-const RESPONSE_ONLY: [&str; 3] = [
-    "OffsetCommitRequest v10",
-    "OffsetFetchRequest v10",
-    "InitProducerIdRequest v6",
-];
+const RESPONSE_ONLY: [&str; 2] = ["OffsetCommitRequest v10", "OffsetFetchRequest v10"];
 const TRIES: u64 = 24;
 
 fn shared() -> Vec<(Case, TheirKey)> {

@@ -1,4 +1,6 @@
 //! InitProducerId: an id and epoch for an idempotent or transactional producer.
+//!
+//! Version 6 is not stable in Kafka 4.3: a broker does not speak it unless told to.
 
 use crate::wire::messages;
 
@@ -9,8 +11,6 @@ messages! {
         transaction_timeout_ms: i32 [0+];
         producer_id: i64 [3+] = -1;
         producer_epoch: i16 [3+] = -1;
-        enable2_pc: bool [6+];
-        keep_prepared_txn: bool [6+];
     }
 
     /// The response.
@@ -19,7 +19,5 @@ messages! {
         error_code: i16 [0+];
         producer_id: i64 [0+] = -1;
         producer_epoch: i16 [0+];
-        ongoing_txn_producer_id: i64 [6+] = -1;
-        ongoing_txn_producer_epoch: i16 [6+] = -1;
     }
 }
