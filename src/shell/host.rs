@@ -2,8 +2,11 @@
 //! all they can do.
 
 use engine::time::SimTime;
+use world::client::Body;
 use world::event::ClientEvent;
+use world::facts;
 use world::input::{ClientId, Input, Reply, WorldError};
+use world::world::World;
 
 /// The world as a terminal sees it: the simulated one, or one that a test makes up.
 pub trait Host {
@@ -30,4 +33,43 @@ pub struct ClusterFacts {
     pub topics: Vec<(String, usize)>,
     /// Groups by name.
     pub groups: Vec<String>,
+}
+
+impl Host for World {
+    fn now(&self) -> SimTime {
+        World::now(self)
+    }
+
+    fn apply(&mut self, input: Input) -> Result<Reply, WorldError> {
+        World::apply(self, input)
+    }
+
+    fn take_client_events(&mut self, client: ClientId) -> Vec<ClientEvent> {
+        World::take_client_events(self, client)
+    }
+
+    fn buffered(&self, client: ClientId) -> usize {
+        match self.client(client).map(|client| &client.body) {
+            Some(Body::Consumer(consumer)) => usize::from(consumer.has_buffered()),
+            Some(Body::Producer(_) | Body::Admin(_)) | None => 0,
+        }
+    }
+
+    fn cluster(&self) -> Option<ClusterFacts> {
+        let cluster = World::cluster(self)?;
+        let spec = cluster.spec();
+        let image = cluster.controller().image();
+        Some(ClusterFacts {
+            brokers: spec.brokers,
+            first_port: spec.first_port,
+            topics: image
+                .topics()
+                .map(|t| (t.name.clone(), t.partitions.len()))
+                .collect(),
+            groups: facts::groups(self)
+                .into_iter()
+                .map(|group| group.id.clone())
+                .collect(),
+        })
+    }
 }

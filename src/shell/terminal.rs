@@ -1,11 +1,11 @@
 //! One terminal: prompt, scrollback, history.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::screen::{Line, Screen};
 
 /// Names one terminal for as long as the shell lives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TerminalId(pub u32);
 
 /// One terminal.

@@ -71,6 +71,31 @@ pub enum Input {
     Kill(ClientId),
 }
 
+impl Input {
+    /// The client it is done to, if it is one that exists already.
+    pub fn client(&self) -> Option<ClientId> {
+        match self {
+            Input::StartCluster(_)
+            | Input::StopCluster
+            | Input::SetPace(_)
+            | Input::SpawnProducer(_)
+            | Input::SpawnConsumer(..)
+            | Input::SpawnAdmin(_) => None,
+            Input::Send(id, _)
+            | Input::Poll(id, _)
+            | Input::Seek(id, ..)
+            | Input::Pause(id, _)
+            | Input::Resume(id, _)
+            | Input::Commit(id)
+            | Input::Call(id, _)
+            | Input::SetWorkload(id, _)
+            | Input::SetReader(id, _)
+            | Input::Close(id)
+            | Input::Kill(id) => Some(*id),
+        }
+    }
+}
+
 /// What an input gives back.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reply {

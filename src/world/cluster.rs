@@ -1,0 +1,129 @@
+//! The machines that store: brokers and their controller.
+
+use std::collections::BTreeMap;
+
+use engine::broker::Broker;
+use engine::broker::config::BrokerConfig;
+use engine::broker::disk::Disk;
+use engine::controller::{Controller, ControllerConfig};
+use engine::ids::{BrokerId, OFFSETS_TOPIC};
+use engine::net::{Address, Machine};
+use engine::rng::Rng;
+use engine::time::SimTime;
+use protocol::Uuid;
+use serde::Serialize;
+
+use crate::event::NodeId;
+use crate::input::ClusterSpec;
+
+/// The port at which the controller answers brokers.
+const CONTROLLER_PORT: u16 = 9093;
+
+/// The controller is shown as combined with the first broker, as in a `process.roles=broker,controller`
+/// node, though it is a machine of its own here.
+const CONTROLLER_ID: BrokerId = 1;
+
+/// A running cluster.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Cluster {
+    spec: ClusterSpec,
+    brokers: BTreeMap<BrokerId, Broker>,
+    controller: Controller,
+}
+
+impl Cluster {
+    /// Brokers and a controller on empty disks, about to find each other.
+    pub fn start(spec: &ClusterSpec, now: SimTime, rng: &mut Rng) -> Cluster {
+        let cluster_id = Uuid(rng.uuid_bytes()).to_string();
+        let controller_address = Address::new("localhost", CONTROLLER_PORT);
+        let controller = Controller::new(
+            ControllerConfig::new(CONTROLLER_ID, cluster_id.clone()),
+            rng.child(),
+            now,
+        );
+        let mut brokers = BTreeMap::new();
+        for id in 1..=spec.brokers {
+            let mut config = BrokerConfig::new(
+                id,
+                Self::address_of(spec, id),
+                controller_address.clone(),
+                cluster_id.clone(),
+            );
+            config.offsets_partitions = spec.offsets_partitions;
+            config.offsets_replication = i16::try_from(spec.brokers.min(3)).unwrap_or(1);
+            // The playground answers at once: nobody waits 3 s for a first member to be joined.
+            config.initial_rebalance_delay_ms = 0;
+            brokers.insert(id, Broker::new(config, Disk::default(), now, rng.child()));
+        }
+        Cluster {
+            spec: spec.clone(),
+            brokers,
+            controller,
+        }
+    }
+
+    /// What was asked for.
+    pub fn spec(&self) -> &ClusterSpec {
+        &self.spec
+    }
+
+    /// The brokers by id.
+    pub fn brokers(&self) -> impl Iterator<Item = &Broker> {
+        self.brokers.values()
+    }
+
+    /// One broker.
+    pub fn broker(&self, id: BrokerId) -> Option<&Broker> {
+        self.brokers.get(&id)
+    }
+
+    /// The controller.
+    pub fn controller(&self) -> &Controller {
+        &self.controller
+    }
+
+    /// Where each machine listens.
+    pub(crate) fn listeners(&self) -> Vec<(Address, NodeId)> {
+        let mut listeners = vec![(
+            Address::new("localhost", CONTROLLER_PORT),
+            NodeId::Controller,
+        )];
+        for id in self.brokers.keys() {
+            listeners.push((Self::address_of(&self.spec, *id), NodeId::Broker(*id)));
+        }
+        listeners
+    }
+
+    /// Its machines.
+    pub(crate) fn nodes(&self) -> Vec<NodeId> {
+        let brokers = self.brokers.keys().map(|id| NodeId::Broker(*id));
+        std::iter::once(NodeId::Controller).chain(brokers).collect()
+    }
+
+    /// The machine behind a node.
+    pub(crate) fn machine(&mut self, node: NodeId) -> Option<&mut dyn Machine> {
+        match node {
+            NodeId::Controller => Some(&mut self.controller),
+            NodeId::Broker(id) => self
+                .brokers
+                .get_mut(&id)
+                .map(|broker| broker as &mut dyn Machine),
+            NodeId::Client(_) => None,
+        }
+    }
+
+    /// The ids of Kafka's own topics.
+    pub(crate) fn internal_topics(&self) -> Vec<Uuid> {
+        self.controller
+            .image()
+            .topic(OFFSETS_TOPIC)
+            .map(|topic| topic.id)
+            .into_iter()
+            .collect()
+    }
+
+    fn address_of(spec: &ClusterSpec, id: BrokerId) -> Address {
+        let step = u16::try_from(id.saturating_sub(1)).unwrap_or(0);
+        Address::new("localhost", spec.first_port.saturating_add(step))
+    }
+}
