@@ -139,7 +139,7 @@ impl GroupCoordinator {
         self.route(now, context, request, topics)
     }
 
-    /// The outcome of an [`CoordinatorEffect::Append`]: `Ok` once the high watermark has passed it.
+    /// The outcome of a [`CoordinatorEffect::Append`]: `Ok` once the high watermark has passed it.
     /// Writes that are not known, as after resigning, are ignored.
     pub fn on_written(
         &mut self,
