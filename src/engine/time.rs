@@ -77,6 +77,8 @@ pub enum Reason {
     BrokerHeartbeat,
     /// The controller has not heard of a broker in time.
     BrokerSession,
+    /// The controller puts leadership back to the preferred replicas.
+    LeaderBalance,
     /// A broker asks the controller for new metadata.
     MetadataFetch,
     /// A group waits for its members to join.

@@ -14,6 +14,9 @@ use crate::ids::BrokerId;
 use crate::image::partition::PartitionImage;
 use crate::image::{MetadataImage, TopicImage};
 
+/// The first version in which topics may be asked for by id.
+const FIRST_VERSION_BY_ID: i16 = 12;
+
 /// The answer as far as the image has it. A topic that is asked for by name and does not exist is
 /// [`ErrorCode::UnknownTopicOrPartition`]; if the broker makes it ([`topics_to_create`]), a later
 /// answer has it, not this one.
@@ -31,7 +34,10 @@ pub fn metadata(
     });
     let mut topics: Vec<MetadataResponseTopic> = match wanted(request, version) {
         None => image.topics().map(|topic| found(image, topic)).collect(),
-        Some(wanted) => wanted.iter().map(|topic| look_up(image, topic)).collect(),
+        Some(wanted) => wanted
+            .iter()
+            .map(|topic| look_up(image, topic, version))
+            .collect(),
     };
     if request.include_topic_authorized_operations {
         for topic in topics.iter_mut().filter(|topic| topic.error_code == 0) {
@@ -111,7 +117,11 @@ fn wanted(request: &MetadataRequest, version: i16) -> Option<&[MetadataRequestTo
     }
 }
 
-fn look_up(image: &MetadataImage, wanted: &MetadataRequestTopic) -> MetadataResponseTopic {
+fn look_up(
+    image: &MetadataImage,
+    wanted: &MetadataRequestTopic,
+    version: i16,
+) -> MetadataResponseTopic {
     let refused = |error: ErrorCode| MetadataResponseTopic {
         error_code: error.code(),
         name: wanted.name.clone(),
@@ -119,7 +129,15 @@ fn look_up(image: &MetadataImage, wanted: &MetadataRequestTopic) -> MetadataResp
         is_internal: wanted.name.as_deref().is_some_and(is_internal),
         ..Default::default()
     };
-    if wanted.topic_id != Uuid::ZERO {
+    // Versions 10 and 11 carry ids, but Kafka serves them from 12 on.
+    let by_id = wanted.topic_id != Uuid::ZERO;
+    if version < FIRST_VERSION_BY_ID && (by_id || wanted.name.is_none()) {
+        return MetadataResponseTopic {
+            name: Some(wanted.name.clone().unwrap_or_default()),
+            ..refused(ErrorCode::InvalidRequest)
+        };
+    }
+    if by_id {
         // Asked by id, the answer has no name when nobody has the id.
         let unknown = || MetadataResponseTopic {
             name: None,

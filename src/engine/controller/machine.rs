@@ -67,6 +67,8 @@ impl Machine for Controller {
             let records = brokers::fence(&self.image, broker);
             self.commit(now, &records);
         }
+        let elections = self.balance.elections(now, &self.image);
+        self.commit(now, &elections);
     }
 
     fn next_wakeup(&self) -> Option<Wakeup> {
@@ -80,7 +82,11 @@ impl Machine for Controller {
             at,
             reason: Reason::FetchDeadline,
         });
-        Wakeup::earlier(session, fetch)
+        let balance = self.balance.due().map(|at| Wakeup {
+            at,
+            reason: Reason::LeaderBalance,
+        });
+        Wakeup::earlier(Wakeup::earlier(session, fetch), balance)
     }
 
     fn drain(&mut self) -> Vec<NetOut> {
@@ -104,6 +110,7 @@ impl Controller {
             .for_each(|record| self.image.replay(record, &mut delta));
         self.image
             .advance_to(self.log.end_offset().saturating_sub(1), self.epoch);
+        self.balance.note(now, &self.image, &delta);
         let waiting: Vec<ConnId> = self.parked.keys().copied().collect();
         for conn in waiting {
             self.answer_parked(conn);

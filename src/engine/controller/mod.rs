@@ -7,11 +7,13 @@
 //! - [`brokers`]: registration, heartbeats and fencing, producer ids
 //! - [`topics`], [`partitions`], [`configs`]: what admin clients ask for
 //! - [`alter_partition`]: what leaders ask for
+//! - [`balance`]: leaders go back to the preferred replicas
 //! - [`election`], [`assignment`], [`placement`], [`names`]: the rules
 //! - [`log`], [`fetch`]: the metadata log, and how brokers follow it
 
 pub mod alter_partition;
 pub mod assignment;
+pub mod balance;
 pub mod brokers;
 pub mod configs;
 pub mod election;
@@ -30,6 +32,7 @@ use protocol::{ErrorCode, Response};
 use serde::Serialize;
 
 use crate::config::ResourceType;
+use crate::controller::balance::Balance;
 use crate::controller::brokers::Session;
 use crate::controller::fetch::ParkedFetch;
 use crate::controller::log::MetadataLog;
@@ -58,6 +61,8 @@ pub struct ControllerConfig {
     pub cluster_id: String,
     /// `broker.session.timeout.ms`.
     pub session_timeout_ms: i64,
+    /// `leader.imbalance.check.interval.seconds`, in milliseconds; 0 leaves leadership where it is.
+    pub leader_imbalance_check_interval_ms: i64,
     /// `num.partitions`, of topics made without a number.
     pub num_partitions: i32,
     /// `default.replication.factor`, of topics made without one.
@@ -71,6 +76,7 @@ impl ControllerConfig {
             node_id,
             cluster_id: cluster_id.into(),
             session_timeout_ms: 9_000,
+            leader_imbalance_check_interval_ms: 300_000,
             num_partitions: 1,
             default_replication: 1,
         }
@@ -88,12 +94,14 @@ pub struct Controller {
     sessions: BTreeMap<BrokerId, Session>,
     connections: BTreeSet<ConnId>,
     parked: BTreeMap<ConnId, ParkedFetch>,
+    balance: Balance,
     out: Vec<NetOut>,
 }
 
 impl Controller {
     /// A new cluster's controller.
     pub fn new(config: ControllerConfig, rng: Rng, now: SimTime) -> Controller {
+        let balance = Balance::new(now, config.leader_imbalance_check_interval_ms);
         let mut controller = Controller {
             config,
             rng,
@@ -103,6 +111,7 @@ impl Controller {
             sessions: BTreeMap::new(),
             connections: BTreeSet::new(),
             parked: BTreeMap::new(),
+            balance,
             out: Vec::new(),
         };
         controller.commit(now, &bootstrap_records());

@@ -95,6 +95,12 @@ fn metadata_tells_of_all_some_or_no_topics() {
         (String::new(), ErrorCode::UnknownTopicId.code(), 0, false),
     ];
     assert_eq!(ask(Some(wanted.clone()), 13), expected);
+    let by_id = vec![MetadataRequestTopic {
+        topic_id: a,
+        name: None,
+    }];
+    let refused = (String::new(), ErrorCode::InvalidRequest.code(), 0, false);
+    assert_eq!(ask(Some(by_id), 11), [refused]);
     let request = MetadataRequest {
         topics: Some(wanted),
         ..Default::default()

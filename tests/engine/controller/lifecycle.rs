@@ -191,6 +191,26 @@ fn a_broker_that_leads_nothing_may_go_at_once() {
 }
 
 #[test]
+fn leadership_goes_back_to_the_preferred_replica_every_five_minutes() {
+    let mut lab = Lab::new(2);
+    lab.create_on("t", &[1, 2]);
+    lab.pass_with(10_000, &[2]);
+    lab.start(1);
+    assert_eq!(lab.standing("t"), (2, vec![2], 1, 1));
+    // At the first look the preferred replica is not in sync.
+    lab.pass_with(300_000, &[1, 2]);
+    assert_eq!(lab.standing("t").0, 2);
+    assert_eq!(lab.alter_isr("t", &[1, 2], |_| {}), ErrorCode::None);
+    lab.pass_with(280_000, &[1, 2]);
+    assert_eq!(lab.standing("t").0, 2);
+    lab.pass_with(20_000, &[1, 2]);
+    assert_eq!(lab.standing("t"), (1, vec![1, 2], 2, 3));
+    // Then nothing more is due.
+    lab.pass_with(300_000, &[1, 2]);
+    assert_eq!(lab.standing("t"), (1, vec![1, 2], 2, 3));
+}
+
+#[test]
 fn producer_ids_come_in_blocks_that_never_overlap() {
     let mut lab = Lab::new(2);
     let mut allocate = |broker_id: i32, stale: i64| {
