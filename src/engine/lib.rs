@@ -9,7 +9,9 @@
 //! - [`rng`]: the seeded generator
 //! - [`broker`]: one broker
 //! - [`group`]: the coordinator of groups and their offsets
+//! - [`invariants`]: what must hold of a cluster at every moment
 //! - [`log`]: the log of one partition
+//! - [`replica`]: the replicas of one broker: leaders, followers, in-sync replicas
 //! - [`image`]: the cluster's metadata, replayed from the metadata log
 //! - [`controller`]: the machine that alone changes the metadata
 //! - [`config`]: tables of configurations
@@ -22,7 +24,9 @@ pub mod controller;
 pub mod group;
 pub mod ids;
 pub mod image;
+pub mod invariants;
 pub mod log;
 pub mod net;
+pub mod replica;
 pub mod rng;
 pub mod time;

@@ -8,5 +8,6 @@
     clippy::indexing_slicing
 )]
 
+mod cluster;
 mod controller;
 mod group;

@@ -14,6 +14,8 @@ pub struct BrokerConfig {
     pub listen: Address,
     /// Where the controller listens.
     pub controller: Address,
+    /// The `node.id` that clients are told is the controller.
+    pub controller_id: BrokerId,
     /// The cluster's id.
     pub cluster_id: String,
     /// `broker.rack`.
@@ -66,6 +68,7 @@ impl BrokerConfig {
             id,
             listen,
             controller,
+            controller_id: 1,
             cluster_id: cluster_id.into(),
             rack: None,
             offsets_partitions: 50,

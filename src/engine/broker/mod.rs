@@ -1,38 +1,98 @@
 //! One broker: a machine with its own disk and memory.
 //!
-//! - [`config`]: its settings
-//! - [`disk`]: what survives a crash
+//! - [`config`]: its settings; [`disk`]: what survives a crash
+//! - [`connections`], `dispatch`: requests that come in; [`parked`], `wake`: those that wait
+//! - [`link`], [`controller`]: requests that go out; `outcomes`: their answers
+//! - `metadata`: what new metadata means for replicas; `groups`: the group coordinator's ways out
 
 pub mod config;
+pub mod connections;
+pub mod controller;
 pub mod disk;
+mod dispatch;
+mod groups;
+pub mod link;
+mod metadata;
+mod outcomes;
+pub mod parked;
+mod wake;
 
+use std::collections::BTreeSet;
+
+use protocol::Uuid;
 use serde::Serialize;
 
+use crate::api::facts::BrokerFacts;
+use crate::api::init_producer_id::ProducerIds;
 use crate::broker::config::BrokerConfig;
+use crate::broker::connections::Connections;
+use crate::broker::controller::ControllerLinks;
 use crate::broker::disk::Disk;
+use crate::broker::link::Outbox;
+use crate::broker::parked::Purgatory;
+use crate::group::{GroupConfig, GroupCoordinator};
 use crate::ids::{BrokerId, TopicPartition};
+use crate::image::MetadataImage;
 use crate::log::PartitionLog;
-use crate::net::{Machine, NetIn, NetOut};
+use crate::net::{ConnId, Machine, NetIn, NetOut};
+use crate::replica::Replicas;
+use crate::replica::fetcher::Fetchers;
 use crate::rng::Rng;
-use crate::time::{SimTime, Wakeup};
+use crate::time::{Reason, SimTime, Wakeup};
+
+/// `log.initial.task.delay.ms`: when retention is first looked at.
+const FIRST_RETENTION_MS: i64 = 30_000;
 
 /// A broker.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Broker {
     config: BrokerConfig,
-    disk: Disk,
-    rng: Rng,
-    out: Vec<NetOut>,
+    facts: BrokerFacts,
+    image: MetadataImage,
+    connections: Connections,
+    /// Connections that may have a frame to work on.
+    ready: BTreeSet<ConnId>,
+    /// Whether clients are served: not before the cluster has let the broker in.
+    serving: bool,
+    replicas: Replicas,
+    fetchers: Fetchers,
+    parked: Purgatory,
+    groups: GroupCoordinator,
+    producer_ids: ProducerIds,
+    controller: ControllerLinks,
+    /// Topics that this broker is having made.
+    creating: BTreeSet<String>,
+    next_retention: SimTime,
+    out: Outbox,
 }
 
 impl Broker {
-    /// A broker that starts at `now` with what its disk holds.
-    pub fn new(config: BrokerConfig, disk: Disk, _now: SimTime, rng: Rng) -> Broker {
+    /// A broker that starts at `now` with what its disk holds. It does nothing before its first
+    /// [`Machine::advance`].
+    pub fn new(config: BrokerConfig, disk: Disk, now: SimTime, mut rng: Rng) -> Broker {
+        let incarnation = Uuid(rng.uuid_bytes());
+        let groups = GroupConfig {
+            offsets_partitions: config.offsets_partitions,
+            initial_rebalance_delay_ms: i32::try_from(config.initial_rebalance_delay_ms)
+                .unwrap_or(i32::MAX),
+            ..GroupConfig::default()
+        };
         Broker {
+            facts: BrokerFacts::new(&config, config.controller_id),
+            image: MetadataImage::new(),
+            connections: Connections::default(),
+            ready: BTreeSet::new(),
+            serving: false,
+            replicas: Replicas::new(config.id, config.replica_lag_time_max_ms, disk),
+            fetchers: Fetchers::new(&config),
+            parked: Purgatory::default(),
+            groups: GroupCoordinator::new(groups, rng.child()),
+            producer_ids: ProducerIds::default(),
+            controller: ControllerLinks::new(&config, incarnation, now),
+            creating: BTreeSet::new(),
+            next_retention: now.plus_millis(FIRST_RETENTION_MS),
+            out: Outbox::default(),
             config,
-            disk,
-            rng,
-            out: Vec::new(),
         }
     }
 
@@ -46,35 +106,121 @@ impl Broker {
         &self.config
     }
 
+    /// Whether it serves clients: the cluster has let it in.
+    pub fn is_serving(&self) -> bool {
+        self.serving
+    }
+
+    /// The cluster's metadata as it knows it.
+    pub fn image(&self) -> &MetadataImage {
+        &self.image
+    }
+
     /// Its replica of a partition, leader or follower.
     pub fn log(&self, partition: &TopicPartition) -> Option<&PartitionLog> {
-        Some(&self.disk.logs.get(partition)?.log)
+        self.replicas.log(partition)
     }
 
     /// All its replicas, by partition.
     pub fn logs(&self) -> impl Iterator<Item = (&TopicPartition, &PartitionLog)> {
-        self.disk
-            .logs
-            .iter()
-            .map(|(name, stored)| (name, &stored.log))
+        self.replicas.logs()
+    }
+
+    /// Its replicas and their roles.
+    pub fn replicas(&self) -> &Replicas {
+        &self.replicas
+    }
+
+    /// The groups it coordinates.
+    pub fn groups(&self) -> &GroupCoordinator {
+        &self.groups
     }
 
     /// The broker dies: what is left is its disk.
     pub fn into_disk(self) -> Disk {
-        self.disk
+        self.replicas.into_disk()
+    }
+
+    /// Works off what can be done now: requests whose turn has come, parked ones that something
+    /// happened for, and what goes out to other machines.
+    fn run(&mut self, now: SimTime) {
+        loop {
+            if let Some(conn) = self.ready.pop_first() {
+                self.serve_next(conn, now);
+                continue;
+            }
+            let changed = self.replicas.take_changed();
+            if changed.is_empty() {
+                break;
+            }
+            for partition in changed {
+                self.wake(now, &partition);
+            }
+        }
+        self.send_isr_proposals(now);
+        self.fetchers.go_on(now, &mut self.out, &self.replicas);
+        let offset = self.image.offset();
+        self.controller
+            .go_on(now, &mut self.out, &self.config, offset);
+    }
+
+    fn retain(&mut self, now: SimTime) {
+        if now < self.next_retention {
+            return;
+        }
+        self.next_retention = now.plus_millis(self.config.retention_check_interval_ms);
+        let silent_since = now
+            .as_millis()
+            .saturating_sub(self.config.producer_id_expiration_ms);
+        self.replicas.apply_retention(now, silent_since);
     }
 }
 
 impl Machine for Broker {
-    fn handle(&mut self, _now: SimTime, _input: NetIn) {}
+    fn handle(&mut self, now: SimTime, input: NetIn) {
+        match input {
+            NetIn::Accepted { conn, peer_host } => self.connections.accept(conn, peer_host),
+            NetIn::Frame(conn, frame) if conn.is_incoming() => self.take_frame(conn, frame),
+            NetIn::Closed(conn) if conn.is_incoming() => self.forget(conn),
+            NetIn::Opened(conn) => self.on_opened(now, conn),
+            NetIn::Refused(conn) | NetIn::Closed(conn) => self.on_lost(now, conn),
+            NetIn::Frame(conn, frame) => self.on_answer(now, conn, &frame),
+        }
+        self.run(now);
+    }
 
-    fn advance(&mut self, _now: SimTime) {}
+    fn advance(&mut self, now: SimTime) {
+        self.give_up_overdue(now);
+        self.advance_links(now);
+        self.replicas.shrink_lagging(now);
+        let effects = self.groups.advance(now);
+        self.take_effects(now, effects);
+        self.retain(now);
+        self.run(now);
+    }
 
     fn next_wakeup(&self) -> Option<Wakeup> {
-        None
+        let shrink = self.replicas.next_shrink().map(|at| Wakeup {
+            at,
+            reason: Reason::IsrShrink,
+        });
+        let retention = Some(Wakeup {
+            at: self.next_retention,
+            reason: Reason::Retention,
+        });
+        [
+            shrink,
+            retention,
+            self.parked.next_wakeup(),
+            self.groups.next_wakeup(),
+            self.fetchers.next_wakeup(),
+            self.controller.next_wakeup(self.replicas.has_proposals()),
+        ]
+        .into_iter()
+        .fold(None, Wakeup::earlier)
     }
 
     fn drain(&mut self) -> Vec<NetOut> {
-        std::mem::take(&mut self.out)
+        self.out.drain()
     }
 }

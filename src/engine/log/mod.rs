@@ -138,6 +138,9 @@ impl PartitionLog {
     /// Cuts the log so that it ends at `offset` at the latest.
     pub fn truncate_to(&mut self, offset: i64) {
         if offset >= self.log_end_offset {
+            // A leadership in which nothing was written may have left its epoch at the very end,
+            // where the current leader has another.
+            self.epochs.truncate(offset);
             return;
         }
         if offset < self.log_start_offset {

@@ -1,0 +1,133 @@
+//! Requests that wait for something to happen to partitions, or for their time to run out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::api::delete_records::DelayedDelete;
+use crate::api::fetch::DelayedFetch;
+use crate::api::produce::DelayedProduce;
+use crate::group::{RequestToken, WriteId};
+use crate::ids::TopicPartition;
+use crate::time::{Reason, SimTime, Wakeup};
+
+/// What waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Waiter {
+    /// A client's request.
+    Request(RequestToken),
+    /// A write of the group coordinator.
+    GroupWrite(WriteId),
+}
+
+/// What it waits for.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub enum Delayed {
+    /// Appended records are to be committed.
+    Produce(DelayedProduce),
+    /// Enough bytes are to be readable.
+    Fetch(DelayedFetch),
+    /// All replicas are to delete.
+    Delete(DelayedDelete),
+    /// Records of the group coordinator are to be committed.
+    Group(DelayedWrite),
+}
+
+/// A write of the group coordinator that waits for the high watermark.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DelayedWrite {
+    /// A partition of the offsets topic.
+    pub partition: TopicPartition,
+    /// The high watermark that confirms it.
+    pub required: i64,
+    /// The leader epoch it was appended in.
+    pub leader_epoch: i32,
+}
+
+/// A request, and until when it may wait.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Parked {
+    deadline: SimTime,
+    delayed: Delayed,
+}
+
+/// All requests that wait. Looking one up costs what its partitions cost, not what all cost.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Purgatory {
+    parked: BTreeMap<Waiter, Parked>,
+    deadlines: BTreeSet<(SimTime, Waiter)>,
+    watchers: BTreeMap<TopicPartition, BTreeSet<Waiter>>,
+}
+
+impl Delayed {
+    fn partitions(&self) -> Vec<TopicPartition> {
+        match self {
+            Delayed::Produce(delayed) => delayed.partitions(),
+            Delayed::Fetch(delayed) => delayed.partitions(),
+            Delayed::Delete(delayed) => delayed.partitions(),
+            Delayed::Group(delayed) => vec![delayed.partition.clone()],
+        }
+    }
+
+    fn reason(&self) -> Reason {
+        match self {
+            Delayed::Fetch(_) => Reason::FetchDeadline,
+            Delayed::Produce(_) | Delayed::Delete(_) | Delayed::Group(_) => Reason::ProduceDeadline,
+        }
+    }
+}
+
+impl Purgatory {
+    /// Parks a request.
+    pub fn park(&mut self, waiter: Waiter, deadline: SimTime, delayed: Delayed) {
+        for partition in delayed.partitions() {
+            self.watchers.entry(partition).or_default().insert(waiter);
+        }
+        self.deadlines.insert((deadline, waiter));
+        self.parked.insert(waiter, Parked { deadline, delayed });
+    }
+
+    /// The requests that wait for a partition.
+    pub fn watching(&self, partition: &TopicPartition) -> Vec<Waiter> {
+        let watchers = self.watchers.get(partition);
+        watchers.map_or_else(Vec::new, |watchers| watchers.iter().copied().collect())
+    }
+
+    /// What a request waits for.
+    pub fn get_mut(&mut self, waiter: Waiter) -> Option<&mut Delayed> {
+        Some(&mut self.parked.get_mut(&waiter)?.delayed)
+    }
+
+    /// Takes a request out.
+    pub fn remove(&mut self, waiter: Waiter) -> Option<Delayed> {
+        let parked = self.parked.remove(&waiter)?;
+        self.deadlines.remove(&(parked.deadline, waiter));
+        for partition in parked.delayed.partitions() {
+            if let Some(watchers) = self.watchers.get_mut(&partition) {
+                watchers.remove(&waiter);
+                if watchers.is_empty() {
+                    self.watchers.remove(&partition);
+                }
+            }
+        }
+        Some(parked.delayed)
+    }
+
+    /// The next request whose time has run out.
+    pub fn next_overdue(&self, now: SimTime) -> Option<Waiter> {
+        let (at, waiter) = self.deadlines.first()?;
+        (*at <= now).then_some(*waiter)
+    }
+
+    /// When the first request's time runs out.
+    pub fn next_wakeup(&self) -> Option<Wakeup> {
+        let (at, waiter) = self.deadlines.first()?;
+        let reason = self.parked.get(waiter)?.delayed.reason();
+        Some(Wakeup { at: *at, reason })
+    }
+
+    /// Whether none waits.
+    pub fn is_empty(&self) -> bool {
+        self.parked.is_empty()
+    }
+}

@@ -1,0 +1,80 @@
+//! Parked requests: looked at again when something happens to their partitions, given up in time.
+
+use protocol::{ErrorCode, Response};
+
+use crate::broker::Broker;
+use crate::broker::parked::{Delayed, Waiter};
+use crate::ids::TopicPartition;
+use crate::time::SimTime;
+
+/// What a parked request comes to.
+enum Verdict {
+    Waits,
+    Done,
+    Written(Result<(), ErrorCode>),
+}
+
+impl Broker {
+    /// Something happened to a partition: whoever waits for it is looked at again.
+    pub(super) fn wake(&mut self, now: SimTime, partition: &TopicPartition) {
+        for waiter in self.parked.watching(partition) {
+            match self.judge(waiter, partition) {
+                Verdict::Waits => {}
+                Verdict::Done => self.release(waiter),
+                Verdict::Written(result) => {
+                    self.parked.remove(waiter);
+                    if let Waiter::GroupWrite(write) = waiter {
+                        self.group_written(now, write, result);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Answers the requests whose time has run out.
+    pub(super) fn give_up_overdue(&mut self, now: SimTime) {
+        while let Some(waiter) = self.parked.next_overdue(now) {
+            match (self.parked.get_mut(waiter), waiter) {
+                (Some(Delayed::Produce(delayed)), _) => delayed.time_out(),
+                (Some(Delayed::Delete(delayed)), _) => delayed.time_out(),
+                (Some(Delayed::Group(_)), Waiter::GroupWrite(write)) => {
+                    self.parked.remove(waiter);
+                    self.group_written(now, write, Err(ErrorCode::RequestTimedOut));
+                    continue;
+                }
+                // A fetch has waited long enough: it gets what there is.
+                _ => {}
+            }
+            self.release(waiter);
+        }
+    }
+
+    fn judge(&mut self, waiter: Waiter, partition: &TopicPartition) -> Verdict {
+        let done = match self.parked.get_mut(waiter) {
+            None => false,
+            Some(Delayed::Produce(delayed)) => delayed.check(partition, &self.replicas),
+            Some(Delayed::Fetch(delayed)) => delayed.check(partition, &self.replicas),
+            Some(Delayed::Delete(delayed)) => delayed.check(partition, &self.replicas),
+            Some(Delayed::Group(delayed)) => {
+                let delayed = delayed.clone();
+                return self
+                    .write_outcome(&delayed)
+                    .map_or(Verdict::Waits, Verdict::Written);
+            }
+        };
+        if done { Verdict::Done } else { Verdict::Waits }
+    }
+
+    fn release(&mut self, waiter: Waiter) {
+        let (Some(delayed), Waiter::Request(token)) = (self.parked.remove(waiter), waiter) else {
+            return;
+        };
+        let response: Response = match delayed {
+            Delayed::Produce(delayed) => delayed.into_response(&self.image).into(),
+            Delayed::Fetch(delayed) => delayed.read(&self.replicas, &self.image).into(),
+            Delayed::Delete(delayed) => delayed.into_response().into(),
+            Delayed::Group(_) => return,
+        };
+        self.finish(token, response);
+    }
+}

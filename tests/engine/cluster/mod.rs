@@ -1,0 +1,10 @@
+//! Whole brokers and a controller, spoken to in Kafka's protocol only.
+
+mod hostile;
+mod leaders;
+mod life;
+mod offsets;
+mod reading;
+mod requests;
+mod sim;
+mod writing;
