@@ -18,6 +18,8 @@ pub trait Host {
     fn take_client_events(&mut self, client: ClientId) -> Vec<ClientEvent>;
     /// How many records a consumer holds ready for `Input::Poll`.
     fn buffered(&self, client: ClientId) -> usize;
+    /// Whether a producer's next send would wait for metadata or memory.
+    fn send_blocks(&self, client: ClientId) -> bool;
     /// What can be named in a command, for completion and `docker ps`; `None` if no cluster runs.
     fn cluster(&self) -> Option<ClusterFacts>;
 }
@@ -52,6 +54,13 @@ impl Host for World {
         match self.client(client).map(|client| &client.body) {
             Some(Body::Consumer(consumer)) => usize::from(consumer.has_buffered()),
             Some(Body::Producer(_) | Body::Admin(_)) | None => 0,
+        }
+    }
+
+    fn send_blocks(&self, client: ClientId) -> bool {
+        match self.client(client).map(|client| &client.body) {
+            Some(Body::Producer(producer)) => producer.send_blocks(),
+            Some(Body::Consumer(_) | Body::Admin(_)) | None => false,
         }
     }
 

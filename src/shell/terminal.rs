@@ -1,8 +1,30 @@
-//! One terminal: prompt, scrollback, history.
+//! One terminal: prompt, scrollback, history, and the jobs it runs.
 
+use std::collections::{BTreeMap, VecDeque};
+
+use engine::time::SimTime;
 use serde::{Deserialize, Serialize};
 
-use crate::screen::{Line, Screen};
+use crate::Machine;
+use crate::builtins;
+use crate::files::{self, Place};
+use crate::host::Host;
+use crate::io::{LINE_BYTES, Typed};
+use crate::job::{Context, Job, Signal};
+use crate::language::{Connector, List, Parsed, Unfinished, parser};
+use crate::screen::{Line, Piece, Screen, Stream, Tone};
+use crate::start;
+
+/// How many lines may be typed ahead.
+const TYPED_LINES: usize = 20_000;
+/// How many bytes may be typed ahead.
+const TYPED_BYTES: usize = 8 * 1024 * 1024;
+/// How many lines the history keeps.
+const HISTORY: usize = 1_000;
+/// The longest line that the history keeps.
+const HISTORY_BYTES: usize = 4_096;
+/// How many jobs one terminal runs at once.
+const JOBS: usize = 32;
 
 /// Names one terminal for as long as the shell lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -14,6 +36,39 @@ pub struct Terminal {
     id: TerminalId,
     screen: Screen,
     history: Vec<String>,
+    unfinished: Option<(String, Unfinished)>,
+    typed: Typed,
+    queue: VecDeque<List>,
+    jobs: BTreeMap<u32, Job>,
+    foreground: Option<u32>,
+    pub(crate) state: State,
+    /// There is more to do than the last poll took.
+    busy: bool,
+}
+
+/// What commands of the shell itself read and change.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct State {
+    /// The host's prompt, then the container's, innermost last.
+    pub(crate) places: Vec<Place>,
+    pub(crate) variables: BTreeMap<String, String>,
+    pub(crate) status: i32,
+    /// What a command of the shell asks its terminal to do.
+    pub(crate) wishes: Vec<Wish>,
+}
+
+/// What a command of the shell asks its terminal to do.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) enum Wish {
+    Clear,
+    Foreground(u32),
+    Signal(u32, i32),
+}
+
+impl State {
+    pub(crate) fn place(&self) -> Place {
+        self.places.last().cloned().unwrap_or_else(Place::host)
+    }
 }
 
 impl Terminal {
@@ -22,6 +77,18 @@ impl Terminal {
             id,
             screen: Screen::new(),
             history: Vec::new(),
+            unfinished: None,
+            typed: Typed::default(),
+            queue: VecDeque::new(),
+            jobs: BTreeMap::new(),
+            foreground: None,
+            state: State {
+                places: vec![Place::host()],
+                variables: BTreeMap::new(),
+                status: 0,
+                wishes: Vec::new(),
+            },
+            busy: false,
         }
     }
 
@@ -32,14 +99,34 @@ impl Terminal {
 
     /// A word or two for its tab: the command in the foreground, or where it stands.
     pub fn title(&self) -> String {
-        "you@home".to_owned()
+        match self.running() {
+            Some(command) => command.split_whitespace().next().unwrap_or("…").to_owned(),
+            None => match self.state.place().machine {
+                files::Machine::Host => "host".to_owned(),
+                files::Machine::Container(broker) => files::container_name(broker),
+            },
+        }
     }
 
     /// What stands before the input line: `$ `, `[appuser@kafka ~]$ ` inside the container, `> ` when
     /// a quote is open, or what the foreground job wrote last without ending the line, such as the
     /// console producer's `>`.
     pub fn prompt(&self) -> String {
-        "$ ".to_owned()
+        if self.foreground.is_some() {
+            return self.screen.partial_text();
+        }
+        if self.unfinished.is_some() {
+            return "> ".to_owned();
+        }
+        let place = self.state.place();
+        match place.machine {
+            files::Machine::Host if place.directory == place.home() => "$ ".to_owned(),
+            files::Machine::Host => format!("{} $ ", place.short()),
+            files::Machine::Container(broker) => {
+                let name = files::container_name(broker);
+                format!("[appuser@{name} {}]$ ", place.short())
+            }
+        }
     }
 
     /// The lines kept, oldest first, without the line being written.
@@ -55,15 +142,381 @@ impl Terminal {
 
     /// The command in the foreground, if one runs.
     pub fn running(&self) -> Option<&str> {
-        None
+        let job = self.jobs.get(&self.foreground?)?;
+        Some(&job.text)
+    }
+
+    /// Whether the foreground job waits for a line of input.
+    pub fn wants_input(&self) -> bool {
+        let job = self.foreground.and_then(|number| self.jobs.get(&number));
+        let running = job.and_then(|job| job.running.as_ref());
+        running.is_some_and(|running| running.reads_terminal())
     }
 
     /// How the last command ended: `$?`.
     pub fn status(&self) -> i32 {
-        0
+        self.state.status
+    }
+
+    /// The commands running in the background, by number.
+    pub fn background(&self) -> impl Iterator<Item = (u32, &str)> {
+        let jobs = self.jobs.iter();
+        let behind = jobs.filter(|(number, _)| self.foreground != Some(**number));
+        behind.map(|(number, job)| (*number, job.text.as_str()))
     }
 
     pub(crate) fn history(&self) -> &[String] {
         &self.history
+    }
+
+    pub(crate) fn next_wakeup(&self) -> Option<SimTime> {
+        if self.busy {
+            return Some(SimTime(0));
+        }
+        let running = self.jobs.values().filter_map(|job| job.running.as_ref());
+        running.filter_map(|running| running.next_wakeup()).min()
+    }
+
+    /// Takes what was typed or pasted.
+    pub(crate) fn enter(&mut self, text: &str) {
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        let alone = !text.contains('\n');
+        for line in text.split('\n') {
+            let line = line.strip_suffix('\r').unwrap_or(line);
+            if line.len() > LINE_BYTES {
+                self.say(&format!(
+                    "This line has {} bytes; here a line may have 2 MiB ({LINE_BYTES} bytes), so it was not taken.",
+                    line.len()
+                ));
+                continue;
+            }
+            let full = self.typed.lines.len() >= TYPED_LINES
+                || self.typed.bytes.saturating_add(line.len()) > TYPED_BYTES;
+            if full {
+                self.say(
+                    "More was pasted than fits (20,000 lines or 8 MiB); the rest was not taken.",
+                );
+                return;
+            }
+            if alone && self.foreground.is_some() && !self.wants_input() {
+                let echo = Piece::new(Stream::Echo, Tone::Command, format!("{line}\n"));
+                self.screen.write(&echo);
+            }
+            self.typed.push(line.to_owned());
+        }
+    }
+
+    /// Ctrl-C.
+    pub(crate) fn interrupt(&mut self, host: &mut dyn Host, machine: &mut Machine, typed: &str) {
+        self.typed.clear();
+        self.queue.clear();
+        if self.foreground.is_none() {
+            let prompt = self.prompt();
+            self.screen
+                .write(&Piece::new(Stream::Echo, Tone::Prompt, prompt));
+        }
+        let echo = Piece::new(Stream::Echo, Tone::Command, format!("{typed}^C"));
+        self.screen.write(&echo);
+        match self.foreground {
+            Some(number) => self.signal(host, machine, number, Signal::Interrupt),
+            None => {
+                self.screen.fresh_line();
+                self.unfinished = None;
+                self.state.status = 130;
+            }
+        }
+    }
+
+    /// Ctrl-D on an empty line.
+    pub(crate) fn end_input(&mut self) {
+        if self.foreground.is_some() {
+            self.typed.ended = true;
+            return;
+        }
+        if self.unfinished.take().is_some() {
+            self.say("bash: syntax error: unexpected end of file");
+            self.state.status = 2;
+            return;
+        }
+        self.typed.push("exit".to_owned());
+    }
+
+    pub(crate) fn signal(
+        &mut self,
+        host: &mut dyn Host,
+        machine: &mut Machine,
+        number: u32,
+        signal: Signal,
+    ) {
+        let Some(mut job) = self.jobs.remove(&number) else {
+            return;
+        };
+        job.rest.clear();
+        job.interrupted = true;
+        let mut context = Context {
+            host,
+            files: &mut machine.files,
+            rng: &mut machine.rng,
+            screen: &mut self.screen,
+            typed: &mut self.typed,
+            foreground: self.foreground == Some(number),
+            work: &mut machine.work,
+        };
+        if let Some(running) = &mut job.running {
+            running.signal(signal, &mut context);
+        }
+        self.jobs.insert(number, job);
+    }
+
+    /// Ends everything at once: the terminal is being closed.
+    pub(crate) fn hang_up(&mut self, host: &mut dyn Host, machine: &mut Machine) {
+        let numbers: Vec<u32> = self.jobs.keys().copied().collect();
+        for number in numbers {
+            self.signal(host, machine, number, Signal::Kill);
+        }
+    }
+
+    /// Goes on as far as it gets with the work left.
+    pub(crate) fn poll(&mut self, host: &mut dyn Host, machine: &mut Machine) {
+        loop {
+            let mut moved = false;
+            let numbers: Vec<u32> = self.jobs.keys().copied().collect();
+            for number in numbers {
+                moved |= self.step_job(host, machine, number);
+            }
+            moved |= self.grant_wishes(host, machine);
+            if self.foreground.is_none() && machine.work > 0 {
+                moved |= self.next_at_prompt(host, machine);
+            }
+            if machine.work == 0 {
+                self.busy = moved || !self.queue.is_empty() || !self.typed.lines.is_empty();
+                return;
+            }
+            if !moved {
+                self.busy = false;
+                return;
+            }
+        }
+    }
+
+    fn step_job(&mut self, host: &mut dyn Host, machine: &mut Machine, number: u32) -> bool {
+        let Some(mut job) = self.jobs.remove(&number) else {
+            return false;
+        };
+        let mut moved = false;
+        if let Some(running) = &mut job.running {
+            let mut context = Context {
+                host: &mut *host,
+                files: &mut machine.files,
+                rng: &mut machine.rng,
+                screen: &mut self.screen,
+                typed: &mut self.typed,
+                foreground: self.foreground == Some(number),
+                work: &mut machine.work,
+            };
+            moved = running.step(&mut context);
+            if let Some(status) = running.status() {
+                job.status = status;
+                job.running = None;
+                if !job.background || self.foreground == Some(number) {
+                    self.state.status = status;
+                }
+            }
+        }
+        while job.running.is_none() {
+            moved = true;
+            let Some((connector, pipeline)) = job.rest.pop_front() else {
+                self.finish(number, &job);
+                return true;
+            };
+            if (connector == Connector::And) == (job.status == 0) {
+                let started = self.start(host, machine, &job, &pipeline);
+                job.running = Some(started);
+            }
+        }
+        self.jobs.insert(number, job);
+        moved
+    }
+
+    fn finish(&mut self, number: u32, job: &Job) {
+        if self.foreground == Some(number) {
+            self.foreground = None;
+            self.typed.ended = false;
+            self.screen.fresh_line();
+            return;
+        }
+        let how = match job.status {
+            0 => "Done".to_owned(),
+            130 if job.interrupted => "Interrupt".to_owned(),
+            137 if job.interrupted => "Killed".to_owned(),
+            143 if job.interrupted => "Terminated".to_owned(),
+            status => format!("Exit {status}"),
+        };
+        let shown = crate::screen::prefix(&job.text, 200);
+        self.say_as(Tone::Plain, &format!("[{number}]+  {how:22}  {shown}"));
+    }
+
+    fn grant_wishes(&mut self, host: &mut dyn Host, machine: &mut Machine) -> bool {
+        let wishes = std::mem::take(&mut self.state.wishes);
+        let moved = !wishes.is_empty();
+        for wish in wishes {
+            match wish {
+                Wish::Clear => self.screen.clear(),
+                Wish::Foreground(number) => {
+                    if let Some(job) = self.jobs.get(&number) {
+                        let text = job.text.clone();
+                        self.foreground = Some(number);
+                        self.say_as(Tone::Plain, &text);
+                    }
+                }
+                Wish::Signal(number, signal) => {
+                    let signal = match signal {
+                        9 => Signal::Kill,
+                        2 => Signal::Interrupt,
+                        _ => Signal::Terminate,
+                    };
+                    self.signal(host, machine, number, signal);
+                }
+            }
+        }
+        moved
+    }
+
+    /// Starts the next list, or takes the next typed line; whether there was one.
+    fn next_at_prompt(&mut self, host: &mut dyn Host, machine: &mut Machine) -> bool {
+        if let Some(list) = self.queue.pop_front() {
+            self.start_list(host, machine, list);
+            return true;
+        }
+        let Some(line) = self.typed.pop() else {
+            return false;
+        };
+        machine.work = machine.work.saturating_sub(1);
+        if self.state.places.len() > 1 && host.cluster().is_none() {
+            self.state.places.truncate(1);
+        }
+        self.take_line(&line);
+        true
+    }
+
+    fn take_line(&mut self, line: &str) {
+        let prompt = self.prompt();
+        self.screen
+            .write(&Piece::new(Stream::Echo, Tone::Prompt, prompt));
+        let echo = Piece::new(Stream::Echo, Tone::Command, format!("{line}\n"));
+        self.screen.write(&echo);
+        let text = match self.unfinished.take() {
+            None => line.to_owned(),
+            Some((mut text, wanted)) => {
+                text.push('\n');
+                text.push_str(line);
+                if text.len() > LINE_BYTES.saturating_mul(2) {
+                    self.say("bash: this command has more than 4 MiB, which is the limit here; it was dropped");
+                    return;
+                }
+                let goes_on = match &wanted {
+                    Unfinished::Quote(quote) => !line.contains(*quote),
+                    Unfinished::HereDocument(end) => line.trim_start_matches('\t') != end,
+                    Unfinished::Line => false,
+                };
+                if goes_on {
+                    self.unfinished = Some((text, wanted));
+                    return;
+                }
+                text
+            }
+        };
+        match parser::parse(&text) {
+            Parsed::Unfinished(wanted) => self.unfinished = Some((text, wanted)),
+            Parsed::Bad(sentence) => {
+                self.remember(&text);
+                self.say(&format!("bash: {sentence}"));
+                self.state.status = 2;
+            }
+            Parsed::Script(lists) => {
+                self.remember(&text);
+                self.queue.extend(lists);
+            }
+        }
+    }
+
+    fn remember(&mut self, text: &str) {
+        let known = self.history.last().is_some_and(|last| last == text);
+        if text.trim().is_empty() || known || text.len() > HISTORY_BYTES {
+            return;
+        }
+        if self.history.len() >= HISTORY {
+            self.history.remove(0);
+        }
+        self.history.push(text.to_owned());
+    }
+
+    fn start_list(&mut self, host: &mut dyn Host, machine: &mut Machine, list: List) {
+        if self.jobs.len() >= JOBS {
+            self.say("bash: 32 jobs run in this terminal already, which is the limit here");
+            self.state.status = 1;
+            return;
+        }
+        let mut job = Job {
+            text: list.text,
+            place: self.state.place(),
+            rest: list.rest.into(),
+            running: None,
+            status: 0,
+            background: list.background,
+            interrupted: false,
+        };
+        let number = (1..)
+            .find(|number| !self.jobs.contains_key(number))
+            .unwrap_or(1);
+        if list.background {
+            self.say_as(Tone::Plain, &format!("[{number}] {}", 4000 + number));
+            self.state.status = 0;
+        } else {
+            self.foreground = Some(number);
+        }
+        job.running = Some(self.start(host, machine, &job, &list.first));
+        self.jobs.insert(number, job);
+    }
+
+    fn start(
+        &mut self,
+        host: &mut dyn Host,
+        machine: &mut Machine,
+        job: &Job,
+        pipeline: &crate::language::Pipeline,
+    ) -> crate::job::Running {
+        let jobs: Vec<builtins::JobFacts> = self
+            .background()
+            .map(|(number, text)| builtins::JobFacts {
+                number,
+                text: text.to_owned(),
+            })
+            .collect();
+        let mut starter = start::Starter {
+            host,
+            files: &mut machine.files,
+            rng: &mut machine.rng,
+            work: &mut machine.work,
+            state: &mut self.state,
+            history: &self.history,
+            jobs: &jobs,
+            place: job.place.clone(),
+            background: job.background,
+        };
+        if !job.background {
+            starter.place = starter.state.place();
+        }
+        starter.pipeline(pipeline)
+    }
+
+    fn say(&mut self, text: &str) {
+        self.say_as(Tone::Error, text);
+    }
+
+    fn say_as(&mut self, tone: Tone, text: &str) {
+        self.screen.fresh_line();
+        let piece = Piece::new(Stream::Err, tone, format!("{text}\n"));
+        self.screen.write(&piece);
     }
 }

@@ -129,6 +129,11 @@ impl Producer {
         self.accumulator.records() + self.blocked.len()
     }
 
+    /// Whether a record waits for metadata or memory: the Java client's `send` would not have returned.
+    pub fn send_blocks(&self) -> bool {
+        !self.blocked.is_empty()
+    }
+
     /// Sends all there is, then closes; [`ProducerEvent::Closed`] follows.
     pub fn close(&mut self, now: SimTime) {
         self.closing = true;

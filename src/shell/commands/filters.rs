@@ -1,0 +1,534 @@
+//! Commands that read lines and write lines: cat, head, tail, grep, wc, sort, uniq, tee.
+
+use std::collections::VecDeque;
+
+use regex_lite::{Regex, RegexBuilder};
+use serde::Serialize;
+
+use super::{Process, Step};
+use crate::io::{Io, Pipe, Read};
+use crate::screen::{Piece, Stream, Tone};
+
+/// How much `tail` and `sort` keep.
+const KEPT_BYTES: usize = 4 * 1024 * 1024;
+/// How many lines are handled in one step.
+const BATCH: usize = 256;
+
+/// A filter while it runs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Filter {
+    work: Work,
+    /// Named files, read before or instead of the input.
+    files: VecDeque<(String, Pipe)>,
+    from_files: bool,
+    errors: Vec<Piece>,
+    status: i32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+enum Work {
+    Cat {
+        number: Option<u64>,
+    },
+    Head {
+        left: u64,
+    },
+    Tail {
+        wanted: usize,
+        from: Option<u64>,
+        kept: VecDeque<String>,
+        bytes: usize,
+    },
+    Grep(Grep),
+    Count {
+        shown: [bool; 3],
+        counts: [u64; 3],
+        name: String,
+    },
+    Sort {
+        lines: Vec<String>,
+        bytes: usize,
+        numeric: bool,
+        reverse: bool,
+        unique: bool,
+    },
+    Unique {
+        last: Option<String>,
+        count: Option<u64>,
+    },
+    Tee {
+        files: Vec<String>,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Grep {
+    pattern: Pattern,
+    invert: bool,
+    only_count: bool,
+    quiet: bool,
+    numbers: bool,
+    seen: u64,
+    found: u64,
+}
+
+/// A pattern that compares by its text.
+#[derive(Debug, Clone, Serialize)]
+struct Pattern {
+    text: String,
+    ignore_case: bool,
+    #[serde(skip)]
+    regex: Option<Regex>,
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Pattern) -> bool {
+        (&self.text, self.ignore_case) == (&other.text, other.ignore_case)
+    }
+}
+
+/// What the arguments of a filter say: single letters, letters with a value, the rest.
+struct Options {
+    flags: String,
+    values: Vec<(char, String)>,
+    rest: Vec<String>,
+}
+
+impl Options {
+    fn of(arguments: &[String], with_value: &str) -> Options {
+        let mut options = Options {
+            flags: String::new(),
+            values: Vec::new(),
+            rest: Vec::new(),
+        };
+        let mut arguments = arguments.iter();
+        while let Some(argument) = arguments.next() {
+            let letters = match argument.strip_prefix('-') {
+                Some(letters) if !letters.is_empty() => letters,
+                _ => {
+                    options.rest.push(argument.clone());
+                    continue;
+                }
+            };
+            if letters == "-" {
+                options.rest.extend(arguments.cloned());
+                break;
+            }
+            let mut chars = letters.chars();
+            while let Some(letter) = chars.next() {
+                if letter.is_ascii_digit() && with_value.contains('n') {
+                    options
+                        .values
+                        .push(('n', format!("{letter}{}", chars.as_str())));
+                    break;
+                }
+                if !with_value.contains(letter) {
+                    options.flags.push(letter);
+                    continue;
+                }
+                let value = match chars.as_str() {
+                    "" => arguments.next().cloned().unwrap_or_default(),
+                    value => value.to_owned(),
+                };
+                options.values.push((letter, value));
+                break;
+            }
+        }
+        options
+    }
+
+    fn has(&self, flag: char) -> bool {
+        self.flags.contains(flag)
+    }
+
+    fn value(&self, letter: char) -> Option<&str> {
+        let of = self.values.iter().rev().find(|(name, _)| *name == letter);
+        of.map(|(_, value)| value.as_str())
+    }
+}
+
+/// Starts the filter `name`.
+pub(crate) fn start(name: &str, arguments: &[String], io: &mut Io<'_>) -> Process {
+    let with_value = match name {
+        "head" | "tail" => "nc",
+        "grep" => "em",
+        _ => "",
+    };
+    let mut options = Options::of(arguments, with_value);
+    let work = match name {
+        "head" => head(&options),
+        "tail" => tail(&options),
+        "grep" => grep(&mut options),
+        "wc" => Ok(count(&options)),
+        "sort" => Ok(Work::Sort {
+            lines: Vec::new(),
+            bytes: 0,
+            numeric: options.has('n'),
+            reverse: options.has('r'),
+            unique: options.has('u'),
+        }),
+        "uniq" => Ok(Work::Unique {
+            last: None,
+            count: options.has('c').then_some(0),
+        }),
+        "tee" => tee(&mut options, io),
+        _ => Ok(Work::Cat {
+            number: options.has('n').then_some(0),
+        }),
+    };
+    let work = match work {
+        Ok(work) => work,
+        Err(sentence) => return Process::failed(2, format!("{name}: {sentence}")),
+    };
+    let mut filter = Filter {
+        work,
+        files: VecDeque::new(),
+        from_files: !options.rest.is_empty(),
+        errors: Vec::new(),
+        status: 0,
+    };
+    for path in options.rest {
+        match io.files.read(io.place, &path) {
+            Ok(text) => {
+                let pipe = Pipe::of(text.to_owned());
+                filter.files.push_back((path, pipe));
+            }
+            Err(error) => {
+                let text = format!("{name}: {path}: {}\n", error.text());
+                filter
+                    .errors
+                    .push(Piece::new(Stream::Err, Tone::Error, text));
+                filter.status = 1;
+            }
+        }
+    }
+    Process::Filter(filter)
+}
+
+fn lines_wanted(options: &Options) -> Result<(String, u64), String> {
+    let text = options.value('n').unwrap_or("10").to_owned();
+    let digits = text.trim_start_matches(['+', '-']);
+    match digits.parse() {
+        Ok(number) => Ok((text, number)),
+        Err(_) => Err(format!("invalid number of lines: '{text}'")),
+    }
+}
+
+fn head(options: &Options) -> Result<Work, String> {
+    let (_, left) = lines_wanted(options)?;
+    Ok(Work::Head { left })
+}
+
+fn tail(options: &Options) -> Result<Work, String> {
+    let (text, number) = lines_wanted(options)?;
+    if options.has('f') || options.has('F') {
+        return Err("following a file (-f) is not part of this small shell".to_owned());
+    }
+    Ok(Work::Tail {
+        wanted: usize::try_from(number).unwrap_or(usize::MAX),
+        from: text.starts_with('+').then(|| number.saturating_sub(1)),
+        kept: VecDeque::new(),
+        bytes: 0,
+    })
+}
+
+fn count(options: &Options) -> Work {
+    let mut shown = [
+        options.has('l'),
+        options.has('w'),
+        options.has('c') || options.has('m'),
+    ];
+    if shown == [false; 3] {
+        shown = [true; 3];
+    }
+    Work::Count {
+        shown,
+        counts: [0; 3],
+        name: options.rest.first().cloned().unwrap_or_default(),
+    }
+}
+
+fn grep(options: &mut Options) -> Result<Work, String> {
+    let text = match options.value('e') {
+        Some(text) => text.to_owned(),
+        None if options.rest.is_empty() => {
+            return Err("usage: grep [-civnqEF] PATTERN [FILE]...".to_owned());
+        }
+        None => options.rest.remove(0),
+    };
+    let source = match options.has('F') {
+        true => regex_lite::escape(&text),
+        false => text.clone(),
+    };
+    let ignore_case = options.has('i');
+    let regex = RegexBuilder::new(&source)
+        .case_insensitive(ignore_case)
+        .size_limit(1 << 20)
+        .build()
+        .map_err(|error| format!("{text}: {error}"))?;
+    Ok(Work::Grep(Grep {
+        pattern: Pattern {
+            text,
+            ignore_case,
+            regex: Some(regex),
+        },
+        invert: options.has('v'),
+        only_count: options.has('c'),
+        quiet: options.has('q'),
+        numbers: options.has('n'),
+        seen: 0,
+        found: 0,
+    }))
+}
+
+fn tee(options: &mut Options, io: &mut Io<'_>) -> Result<Work, String> {
+    let files = std::mem::take(&mut options.rest);
+    for file in &files {
+        if options.has('a') {
+            continue;
+        }
+        if let Err(error) = io.files.create(io.place, file) {
+            return Err(format!("{file}: {}", error.text()));
+        }
+    }
+    Ok(Work::Tee { files })
+}
+
+impl Filter {
+    pub(crate) fn step(&mut self, io: &mut Io<'_>) -> Step {
+        for piece in std::mem::take(&mut self.errors) {
+            io.piece(piece);
+        }
+        for _ in 0..BATCH {
+            if !io.may_go_on() {
+                return if *io.work == 0 {
+                    Step::Again
+                } else {
+                    Step::Wait(None)
+                };
+            }
+            if let Some(status) = self.work.done() {
+                return Step::Exit(status);
+            }
+            match self.read(io) {
+                Read::Line(line, ended) => {
+                    if let Err(sentence) = self.work.line(line, ended, io) {
+                        io.error(&sentence);
+                        return Step::Exit(1);
+                    }
+                }
+                Read::Pending => return Step::Wait(None),
+                Read::End => {
+                    let status = self.work.end(io);
+                    return Step::Exit(self.status.max(status));
+                }
+            }
+        }
+        Step::Again
+    }
+
+    fn read(&mut self, io: &mut Io<'_>) -> Read {
+        if !self.from_files {
+            return io.read();
+        }
+        *io.work = io.work.saturating_sub(1);
+        while let Some((_, pipe)) = self.files.front_mut() {
+            match pipe.read() {
+                Read::End => {
+                    self.files.pop_front();
+                }
+                read => return read,
+            }
+        }
+        Read::End
+    }
+}
+
+fn print_line(io: &mut Io<'_>, line: &str, ended: bool) {
+    match ended {
+        true => io.line(line),
+        false => io.print(line),
+    }
+}
+
+impl Work {
+    /// The status with which it ends without reading on.
+    fn done(&self) -> Option<i32> {
+        match self {
+            Work::Head { left: 0 } => Some(0),
+            Work::Grep(grep) if grep.quiet && grep.found > 0 => Some(0),
+            _ => None,
+        }
+    }
+
+    fn line(&mut self, line: String, ended: bool, io: &mut Io<'_>) -> Result<(), String> {
+        match self {
+            Work::Cat { number: None } => print_line(io, &line, ended),
+            Work::Cat {
+                number: Some(number),
+            } => {
+                *number = number.saturating_add(1);
+                print_line(io, &format!("{number:6}\t{line}"), ended);
+            }
+            Work::Head { left } => {
+                *left = left.saturating_sub(1);
+                print_line(io, &line, ended);
+            }
+            Work::Tail { from: Some(0), .. } => print_line(io, &line, ended),
+            Work::Tail {
+                from: Some(skip), ..
+            } => *skip = skip.saturating_sub(1),
+            Work::Tail {
+                wanted,
+                kept,
+                bytes,
+                ..
+            } => {
+                *bytes = bytes.saturating_add(line.len());
+                kept.push_back(line);
+                while kept.len() > *wanted || *bytes > KEPT_BYTES {
+                    let Some(old) = kept.pop_front() else { break };
+                    *bytes = bytes.saturating_sub(old.len());
+                }
+            }
+            Work::Grep(grep) => grep.line(&line, io),
+            Work::Count {
+                counts: [lines, words, bytes],
+                ..
+            } => {
+                let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+                *lines = lines.saturating_add(u64::from(ended));
+                *words = words.saturating_add(count(line.split_whitespace().count()));
+                *bytes = bytes
+                    .saturating_add(count(line.len()))
+                    .saturating_add(u64::from(ended));
+            }
+            Work::Sort { lines, bytes, .. } => {
+                *bytes = bytes.saturating_add(line.len()).saturating_add(24);
+                if *bytes > KEPT_BYTES {
+                    return Err("sort: more than 4 MiB to sort; here that is the limit".to_owned());
+                }
+                lines.push(line);
+            }
+            Work::Unique { last, count } => {
+                if last.as_ref() == Some(&line) {
+                    *count = count.map(|n| n.saturating_add(1));
+                } else {
+                    print_unique(io, last.take(), *count);
+                    *count = count.map(|_| 1);
+                    *last = Some(line);
+                }
+            }
+            Work::Tee { files } => {
+                for file in files {
+                    let text = format!("{line}\n");
+                    if let Err(error) = io.files.append(io.place, file, &text) {
+                        return Err(format!("tee: {file}: {}", error.text()));
+                    }
+                }
+                print_line(io, &line, ended);
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, io: &mut Io<'_>) -> i32 {
+        match self {
+            Work::Tail { kept, .. } => {
+                for line in std::mem::take(kept) {
+                    io.line(&line);
+                }
+            }
+            Work::Grep(grep) => {
+                if grep.only_count {
+                    io.line(&grep.found.to_string());
+                }
+                return i32::from(grep.found == 0);
+            }
+            Work::Count {
+                shown,
+                counts,
+                name,
+            } => {
+                let shown: Vec<u64> = shown
+                    .iter()
+                    .zip(counts.iter())
+                    .filter_map(|(shown, count)| shown.then_some(*count))
+                    .collect();
+                let mut text = match shown.as_slice() {
+                    [one] => one.to_string(),
+                    many => many.iter().map(|count| format!("{count:7} ")).collect(),
+                };
+                if !name.is_empty() {
+                    text = format!("{} {name}", text.trim_end());
+                }
+                io.line(text.trim_end());
+            }
+            Work::Sort {
+                lines,
+                numeric,
+                reverse,
+                unique,
+                ..
+            } => {
+                sort(lines, *numeric);
+                if *unique {
+                    lines.dedup();
+                }
+                if *reverse {
+                    lines.reverse();
+                }
+                for line in std::mem::take(lines) {
+                    io.line(&line);
+                }
+            }
+            Work::Unique { last, count } => print_unique(io, last.take(), *count),
+            Work::Cat { .. } | Work::Head { .. } | Work::Tee { .. } => {}
+        }
+        0
+    }
+}
+
+fn sort(lines: &mut [String], numeric: bool) {
+    let number = |line: &String| {
+        let text = line.trim_start();
+        let end = text
+            .char_indices()
+            .find(|(at, c)| !(c.is_ascii_digit() || (*at == 0 && *c == '-')))
+            .map_or(text.len(), |(at, _)| at);
+        text.get(..end)
+            .and_then(|digits| digits.parse::<i64>().ok())
+            .unwrap_or(0)
+    };
+    match numeric {
+        true => lines.sort_by(|a, b| number(a).cmp(&number(b)).then_with(|| a.cmp(b))),
+        false => lines.sort(),
+    }
+}
+
+fn print_unique(io: &mut Io<'_>, line: Option<String>, count: Option<u64>) {
+    match (line, count) {
+        (Some(line), Some(count)) => io.line(&format!("{count:7} {line}")),
+        (Some(line), None) => io.line(&line),
+        (None, _) => {}
+    }
+}
+
+impl Grep {
+    fn line(&mut self, line: &str, io: &mut Io<'_>) {
+        self.seen = self.seen.saturating_add(1);
+        let regex = self.pattern.regex.as_ref();
+        let matches = regex.is_some_and(|regex| regex.is_match(line));
+        if matches == self.invert {
+            return;
+        }
+        self.found = self.found.saturating_add(1);
+        if self.quiet || self.only_count {
+            return;
+        }
+        match self.numbers {
+            true => io.line(&format!("{}:{line}", self.seen)),
+            false => io.line(line),
+        }
+    }
+}
