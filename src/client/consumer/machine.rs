@@ -41,6 +41,8 @@ pub struct Consumer {
     pub(super) fetching: BTreeSet<i32>,
     pub(super) events: Vec<ConsumerEvent>,
     pub(super) in_poll: bool,
+    /// Whether it was ever polled: errors that only a poll throws wait for that.
+    pub(super) polled: bool,
     pub(super) polled_at: SimTime,
     pub(super) next_auto_commit: SimTime,
     pub(super) closing: Closing,
@@ -122,6 +124,7 @@ impl Consumer {
             fetching: BTreeSet::new(),
             events: Vec::new(),
             in_poll: true,
+            polled: false,
             polled_at: now,
             closing: Closing::No,
             now,
@@ -166,6 +169,7 @@ impl Consumer {
         self.now = now;
         self.polled_at = now;
         self.in_poll = true;
+        self.polled = true;
         self.pump(now);
         if self.closing != Closing::No {
             return Vec::new();

@@ -155,6 +155,8 @@ impl Consumer {
                     }
                 }
             }
+            // A seek may still come between the assignment and the first poll.
+            None if !self.polled => {}
             None => {
                 for tp in partitions {
                     self.put_off(now, tp);

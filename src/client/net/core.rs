@@ -10,6 +10,9 @@ use super::links::{LinkConfig, LinkEvent, Links, Outgoing, SendError};
 use super::metadata::Metadata;
 use crate::event::LogLine;
 
+/// `metadata.recovery.rebootstrap.trigger.ms`
+const REBOOTSTRAP_AFTER_MS: i64 = 300_000;
+
 /// The part of a client that finds brokers and talks to them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Core<T> {
@@ -17,6 +20,9 @@ pub(crate) struct Core<T> {
     pub(crate) metadata: Metadata,
     pub(crate) rng: Rng,
     drew_for_telemetry: bool,
+    bootstrap: Vec<Address>,
+    /// Since when metadata is asked for in vain.
+    asking_since: Option<SimTime>,
     /// The time of the last call, for wake-ups.
     now: SimTime,
 }
@@ -85,6 +91,8 @@ impl<T> Core<T> {
             metadata,
             rng,
             drew_for_telemetry: false,
+            bootstrap: bootstrap.to_vec(),
+            asking_since: None,
             now: SimTime::default(),
         }
     }
@@ -107,6 +115,7 @@ impl<T> Core<T> {
         if !self.metadata.is_due(now) {
             return;
         }
+        self.start_over_if_lost(now);
         let Some(node) = self.links.least_loaded(now) else {
             return;
         };
@@ -158,6 +167,7 @@ impl<T> Core<T> {
                         self.warn_of_topics(correlation, &errors);
                     }
                     if !body.brokers.is_empty() {
+                        self.asking_since = None;
                         self.links
                             .list(self.metadata.brokers.iter().map(|(id, a)| (*id, a)));
                     }
@@ -219,6 +229,18 @@ impl<T> Core<T> {
     /// Lines for the log.
     pub(crate) fn take_log(&mut self) -> Vec<LogLine> {
         self.links.take_log()
+    }
+
+    /// Goes back to the bootstrap servers when none of the known brokers can be reached for long.
+    fn start_over_if_lost(&mut self, now: SimTime) {
+        let since = *self.asking_since.get_or_insert(now);
+        if now < since.plus_millis(REBOOTSTRAP_AFTER_MS) {
+            return;
+        }
+        self.asking_since = None;
+        self.metadata.brokers.clear();
+        let servers = (1i32..).zip(&self.bootstrap);
+        self.links.list(servers.map(|(n, address)| (-n, address)));
     }
 
     fn warn_of_topics(

@@ -363,6 +363,10 @@ impl<T> Links<T> {
 
     /// Gives up what was not answered in time.
     pub(crate) fn advance(&mut self, now: SimTime) {
+        for link in self.nodes.values_mut().filter(|link| link.retry_at <= now) {
+            // Whoever still wants it asks again now.
+            link.wanted = false;
+        }
         let late: Vec<(i32, SendError)> = self
             .nodes
             .iter()

@@ -104,11 +104,6 @@ impl Metadata {
         (id != Uuid::ZERO).then_some(id)
     }
 
-    pub(crate) fn topic_name(&self, id: Uuid) -> Option<&str> {
-        let found = self.topics.iter().find(|(_, info)| info.id == id)?;
-        Some(found.0)
-    }
-
     pub(crate) fn partition_count(&self, topic: &str) -> Option<i32> {
         let count = self.topics.get(topic)?.partitions.len();
         i32::try_from(count).ok()

@@ -32,11 +32,14 @@ pub(crate) struct CommittedOffset {
     pub(crate) error_code: i16,
 }
 
+/// Something for each of several partitions, under their topics.
+pub(crate) type ByTopic<'a, T> = BTreeMap<&'a str, Vec<(i32, T)>>;
+
 /// Partitions under their topics, as most requests carry them.
 pub(crate) fn by_topic<'a, T>(
     items: impl IntoIterator<Item = (&'a TopicPartition, T)>,
-) -> BTreeMap<&'a str, Vec<(i32, T)>> {
-    let mut topics: BTreeMap<&str, Vec<(i32, T)>> = BTreeMap::new();
+) -> ByTopic<'a, T> {
+    let mut topics = ByTopic::new();
     for (tp, item) in items {
         topics
             .entry(&tp.topic)
@@ -154,9 +157,7 @@ pub(crate) fn committed_offsets(
 }
 
 /// Offsets and leader epochs as OffsetCommit carries them.
-pub(crate) fn commit_topics(
-    topics: BTreeMap<&str, Vec<(i32, (i64, i32))>>,
-) -> Vec<OffsetCommitRequestTopic> {
+pub(crate) fn commit_topics(topics: ByTopic<'_, (i64, i32)>) -> Vec<OffsetCommitRequestTopic> {
     topics
         .into_iter()
         .map(|(name, partitions)| OffsetCommitRequestTopic {
