@@ -194,6 +194,7 @@ fn replica_lane(
         name_at: (geometry.name_x(), y + 21.5),
         selected,
         dim: !cx.filter.topic(topic),
+        broker: Some(broker.id),
         follower: held.replica.state != ReplicaState::Leader,
         of: Some((of_x, y + 15.5, of, role)),
         badges: Vec::new(),

@@ -53,6 +53,7 @@ pub fn lane(
         ),
         selected: selected || on.is_some(),
         dim: dim(cx, topic, plan),
+        broker: None,
         follower: false,
         of: None,
         badges: Vec::new(),

@@ -161,6 +161,8 @@ pub struct LaneView {
     pub selected: bool,
     /// Whether the filter passes over it.
     pub dim: bool,
+    /// The broker whose replica it is (the Brokers arrangement).
+    pub broker: Option<BrokerId>,
     /// Whether it is a follower's copy (the Brokers arrangement).
     pub follower: bool,
     /// Topic and role, in the place of badges (the Brokers arrangement): left end, baselines, texts.
