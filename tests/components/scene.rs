@@ -6,7 +6,7 @@ use engine::ids::TopicPartition;
 use engine::time::SimTime;
 use present::flow::input::{
     AssignedIn, BrokerIn, CellIn, FlowInput, GroupIn, Health, Leg, MemberIn, PartitionIn,
-    ProducerIn, RecordSource, ReplicaIn, ReplicaState, Replay, Selection, TopicIn, Travel,
+    ProducerIn, RecordSource, Replay, ReplicaIn, ReplicaState, Selection, TopicIn, Travel,
 };
 use present::keys::KeyMark;
 
@@ -17,21 +17,33 @@ pub struct Records(pub BTreeMap<TopicPartition, Vec<CellIn>>);
 impl RecordSource for Records {
     fn cells(&mut self, at: &TopicPartition, from: i64, to: i64, _preview: bool) -> Vec<CellIn> {
         let all = self.0.get(at).map(Vec::as_slice).unwrap_or_default();
-        all.iter().filter(|cell| cell.offset >= from && cell.offset < to).cloned().collect()
+        all.iter()
+            .filter(|cell| cell.offset >= from && cell.offset < to)
+            .cloned()
+            .collect()
     }
 }
 
 /// A key of the scene by name.
 pub fn key(name: &str) -> KeyMark {
-    let names = ["nfsturm", "ennius", "livius", "pacuvius", "glasgow", "oban", "skye", "perth"];
-    let slot = names.iter().position(|known| *known == name).map_or(0, |n| n as u8 + 1);
+    let names = [
+        "nfsturm", "ennius", "livius", "pacuvius", "glasgow", "oban", "skye", "perth",
+    ];
+    let slot = names
+        .iter()
+        .position(|known| *known == name)
+        .map_or(0, |n| n as u8 + 1);
     KeyMark::new(slot, name)
 }
 
 fn cells(first: i64, keys: &[&str]) -> Vec<CellIn> {
     let numbered = keys.iter().zip(first..);
     numbered
-        .map(|(name, offset)| CellIn { offset, key: key(name), preview: format!("{{\"agent_id\":\"{name}\"}}") })
+        .map(|(name, offset)| CellIn {
+            offset,
+            key: key(name),
+            preview: format!("{{\"agent_id\":\"{name}\"}}"),
+        })
         .collect()
 }
 
@@ -47,11 +59,27 @@ fn partition(id: i32, leader: i32, behind: Option<i32>, hw: i64, end: i64) -> Pa
                 _ if Some(broker) == behind => ReplicaState::OutOfSync,
                 _ => ReplicaState::InSync,
             };
-            let log_end = if broker == leader { end } else { hw.min(end) - i64::from(state == ReplicaState::OutOfSync) };
-            ReplicaIn { broker, state, log_end }
+            let log_end = if broker == leader {
+                end
+            } else {
+                hw.min(end) - i64::from(state == ReplicaState::OutOfSync)
+            };
+            ReplicaIn {
+                broker,
+                state,
+                log_end,
+            }
         })
         .collect();
-    PartitionIn { id, leader: Some(leader), replicas, log_start: 0, high_watermark: hw, log_end: end, rate: 0.0 }
+    PartitionIn {
+        id,
+        leader: Some(leader),
+        replicas,
+        log_start: 0,
+        high_watermark: hw,
+        log_end: end,
+        rate: 0.0,
+    }
 }
 
 fn member(id: &str, name: &str, topic: &str, assigned: &[(i32, i64)]) -> MemberIn {
@@ -60,7 +88,11 @@ fn member(id: &str, name: &str, topic: &str, assigned: &[(i32, i64)]) -> MemberI
         name: name.into(),
         assigned: assigned
             .iter()
-            .map(|(p, position)| AssignedIn { at: tp(topic, *p), position: Some(*position), rate: 1.0 })
+            .map(|(p, position)| AssignedIn {
+                at: tp(topic, *p),
+                position: Some(*position),
+                rate: 1.0,
+            })
             .collect(),
         note: None,
         error: None,
@@ -68,12 +100,23 @@ fn member(id: &str, name: &str, topic: &str, assigned: &[(i32, i64)]) -> MemberI
 }
 
 fn committed(topic: &str, offsets: &[i64]) -> BTreeMap<TopicPartition, i64> {
-    offsets.iter().enumerate().map(|(p, offset)| (tp(topic, p as i32), *offset)).collect()
+    offsets
+        .iter()
+        .enumerate()
+        .map(|(p, offset)| (tp(topic, p as i32), *offset))
+        .collect()
 }
 
 fn travel(leg: Leg, topic: &str, p: i32, name: &str, part: f64, now: SimTime) -> Travel {
     let sent = SimTime(now.0 - (600_000.0 * part) as u64);
-    Travel { leg, at: tp(topic, p), key: key(name), nth: 0, sent, arrives: SimTime(sent.0 + 600_000) }
+    Travel {
+        leg,
+        at: tp(topic, p),
+        key: key(name),
+        nth: 0,
+        sent,
+        arrives: SimTime(sent.0 + 600_000),
+    }
 }
 
 fn topics() -> Vec<TopicIn> {
@@ -83,14 +126,21 @@ fn topics() -> Vec<TopicIn> {
             replication: 3,
             keys: ["nfsturm", "pacuvius", "ennius", "livius"].map(key).into(),
             rate: 1.0,
-            partitions: vec![partition(0, 1, None, 10, 11), partition(1, 2, Some(3), 4, 4), partition(2, 1, None, 6, 6)],
+            partitions: vec![
+                partition(0, 1, None, 10, 11),
+                partition(1, 2, Some(3), 4, 4),
+                partition(2, 1, None, 6, 6),
+            ],
         },
         TopicIn {
             name: "bagpipe_sales".into(),
             replication: 3,
             keys: ["glasgow", "oban", "skye", "perth"].map(key).into(),
             rate: 20.0,
-            partitions: vec![partition(0, 3, None, 352, 352), partition(1, 2, None, 335, 335)],
+            partitions: vec![
+                partition(0, 3, None, 352, 352),
+                partition(1, 2, None, 335, 335),
+            ],
         },
     ]
 }
@@ -104,12 +154,28 @@ fn producers() -> Vec<ProducerIn> {
         targets: targets.into_iter().map(|at| (at, 1.0)).collect(),
         ..ProducerIn::default()
     };
-    let mut sales = producer(3, "sales-generator", 4, 687, vec![tp("bagpipe_sales", 0), tp("bagpipe_sales", 1)]);
+    let mut sales = producer(
+        3,
+        "sales-generator",
+        4,
+        687,
+        vec![tp("bagpipe_sales", 0), tp("bagpipe_sales", 1)],
+    );
     sales.rate = Some(20.0);
-    sales.history = [9, 10, 8, 11, 10, 9, 12, 10, 9, 11, 8, 10, 10, 12, 9, 10, 11, 9, 10, 10].map(f64::from).into();
+    sales.history = [
+        9, 10, 8, 11, 10, 9, 12, 10, 9, 11, 8, 10, 10, 12, 9, 10, 11, 9, 10, 10,
+    ]
+    .map(f64::from)
+    .into();
     vec![
         producer(1, "agent-nfsturm", 2, 11, vec![tp("secret_channel", 0)]),
-        producer(2, "agent-ennius", 2, 10, vec![tp("secret_channel", 1), tp("secret_channel", 2)]),
+        producer(
+            2,
+            "agent-ennius",
+            2,
+            10,
+            vec![tp("secret_channel", 1), tp("secret_channel", 2)],
+        ),
         sales,
     ]
 }
@@ -129,17 +195,37 @@ fn groups() -> Vec<GroupIn> {
         GroupIn {
             name: "audit".into(),
             state: "Replaying".into(),
-            replay: Some(Replay { done: 12, total: 20 }),
+            replay: Some(Replay {
+                done: 12,
+                total: 20,
+            }),
             committed: committed("secret_channel", &[3, 4, 0]),
-            members: vec![member("b1", "consumer-1", "secret_channel", &[(0, 5), (1, 4), (2, 3)])],
+            members: vec![member(
+                "b1",
+                "consumer-1",
+                "secret_channel",
+                &[(0, 5), (1, 4), (2, 3)],
+            )],
         },
     ]
 }
 
 fn travels(now: SimTime) -> Vec<Travel> {
-    let sent = |producer, topic, p, name, part| travel(Leg::Produce { producer }, topic, p, name, part, now);
+    let sent = |producer, topic, p, name, part| {
+        travel(Leg::Produce { producer }, topic, p, name, part, now)
+    };
     let read = |group: &str, member: &str, p, name, part| {
-        travel(Leg::Fetch { group: group.into(), member: member.into() }, "secret_channel", p, name, part, now)
+        travel(
+            Leg::Fetch {
+                group: group.into(),
+                member: member.into(),
+            },
+            "secret_channel",
+            p,
+            name,
+            part,
+            now,
+        )
     };
     vec![
         sent(1, "secret_channel", 0, "nfsturm", 0.07),
@@ -163,9 +249,21 @@ pub fn design() -> (FlowInput, Records) {
     let mut input = FlowInput {
         now,
         brokers: vec![
-            BrokerIn { id: 1, health: Health::Up, controller: true },
-            BrokerIn { id: 2, health: Health::Up, controller: false },
-            BrokerIn { id: 3, health: Health::CatchingUp, controller: false },
+            BrokerIn {
+                id: 1,
+                health: Health::Up,
+                controller: true,
+            },
+            BrokerIn {
+                id: 2,
+                health: Health::Up,
+                controller: false,
+            },
+            BrokerIn {
+                id: 3,
+                health: Health::CatchingUp,
+                controller: false,
+            },
         ],
         topics: topics(),
         groups: groups(),
@@ -173,14 +271,30 @@ pub fn design() -> (FlowInput, Records) {
         travels: travels(now),
         ..FlowInput::default()
     };
-    input.settings.selection = Some(Selection::Record { at: tp("secret_channel", 0), offset: 4 });
+    input.settings.selection = Some(Selection::Record {
+        at: tp("secret_channel", 0),
+        offset: 4,
+    });
     let (n, p, g, s, r) = ("nfsturm", "pacuvius", "glasgow", "skye", "perth");
     let mut records = Records::default();
-    records.0.insert(tp("secret_channel", 0), cells(0, &[n, n, p, n, n, p, n, n, p, n, p]));
-    records.0.insert(tp("secret_channel", 1), cells(0, &["ennius"; 4]));
-    records.0.insert(tp("secret_channel", 2), cells(0, &["livius"; 6]));
-    records.0.insert(tp("bagpipe_sales", 0), cells(340, &[g, g, g, g, "oban", g, g, g, g, g, g, g]));
-    records.0.insert(tp("bagpipe_sales", 1), cells(323, &[s, s, s, s, s, r, s, s, r, r, r, s]));
+    records.0.insert(
+        tp("secret_channel", 0),
+        cells(0, &[n, n, p, n, n, p, n, n, p, n, p]),
+    );
+    records
+        .0
+        .insert(tp("secret_channel", 1), cells(0, &["ennius"; 4]));
+    records
+        .0
+        .insert(tp("secret_channel", 2), cells(0, &["livius"; 6]));
+    records.0.insert(
+        tp("bagpipe_sales", 0),
+        cells(340, &[g, g, g, g, "oban", g, g, g, g, g, g, g]),
+    );
+    records.0.insert(
+        tp("bagpipe_sales", 1),
+        cells(323, &[s, s, s, s, s, r, s, s, r, r, r, s]),
+    );
     (input, records)
 }
 
@@ -195,8 +309,13 @@ pub fn busy() -> (FlowInput, Records) {
         let name = format!("topic-{t}");
         let partitions = (0..10).map(|p| {
             let end = 1000 + i64::from(t * 10 + p) * 7;
-            records.0.insert(tp(&name, p), cells(end - 40, &["glasgow"; 40]));
-            PartitionIn { rate: 20.0, ..partition(p, 1 + p % 3, None, end, end) }
+            records
+                .0
+                .insert(tp(&name, p), cells(end - 40, &["glasgow"; 40]));
+            PartitionIn {
+                rate: 20.0,
+                ..partition(p, 1 + p % 3, None, end, end)
+            }
         });
         input.topics.push(TopicIn {
             partitions: partitions.collect(),
@@ -206,7 +325,9 @@ pub fn busy() -> (FlowInput, Records) {
             name,
         });
     }
-    let all: Vec<TopicPartition> = (0..5).flat_map(|t| (0..10).map(move |p| tp(&format!("topic-{t}"), p))).collect();
+    let all: Vec<TopicPartition> = (0..5)
+        .flat_map(|t| (0..10).map(move |p| tp(&format!("topic-{t}"), p)))
+        .collect();
     input.producers = (0..15)
         .map(|n| ProducerIn {
             id: n,
@@ -220,7 +341,16 @@ pub fn busy() -> (FlowInput, Records) {
         .collect();
     input.groups = (0..3).map(|n| busy_group(n, &input.topics, &all)).collect();
     for (n, at) in all.iter().cycle().take(600).enumerate() {
-        let mut one = travel(Leg::Produce { producer: n as u64 % 15 }, "", 0, "glasgow", (n % 60) as f64 / 60.0, input.now);
+        let mut one = travel(
+            Leg::Produce {
+                producer: n as u64 % 15,
+            },
+            "",
+            0,
+            "glasgow",
+            (n % 60) as f64 / 60.0,
+            input.now,
+        );
         one.at = at.clone();
         input.travels.push(one);
     }
@@ -230,7 +360,9 @@ pub fn busy() -> (FlowInput, Records) {
 fn busy_group(n: i64, topics: &[TopicIn], all: &[TopicPartition]) -> GroupIn {
     let end = |at: &TopicPartition| {
         let topic = topics.iter().find(|topic| topic.name == at.topic);
-        topic.and_then(|topic| topic.partitions.get(at.partition as usize)).map_or(0, |p| p.log_end)
+        topic
+            .and_then(|topic| topic.partitions.get(at.partition as usize))
+            .map_or(0, |p| p.log_end)
     };
     let members = (0..5)
         .map(|m| MemberIn {
@@ -239,7 +371,11 @@ fn busy_group(n: i64, topics: &[TopicIn], all: &[TopicPartition]) -> GroupIn {
             assigned: all
                 .iter()
                 .filter(|at| at.partition % 5 == m)
-                .map(|at| AssignedIn { at: at.clone(), position: Some(end(at) - 3), rate: 20.0 })
+                .map(|at| AssignedIn {
+                    at: at.clone(),
+                    position: Some(end(at) - 3),
+                    rate: 20.0,
+                })
                 .collect(),
             note: None,
             error: None,

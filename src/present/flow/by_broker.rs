@@ -21,6 +21,8 @@ const TITLE_H: f64 = 34.0;
 const FOOT: f64 = 6.0;
 const GAP: f64 = 12.0;
 const FIRST_Y: f64 = 10.5;
+/// Room for the names of topics, which stand on every lane here.
+const NAMES_W: f64 = 56.0;
 
 /// One replica on one broker.
 struct Held<'a> {
@@ -33,7 +35,8 @@ struct Held<'a> {
 pub fn storage(cx: &mut Context, source: &mut dyn RecordSource) -> Storage {
     let mut out = Storage::default();
     // Replicas are always drawn as cells with numbers: a follower that is behind shows it by its log end.
-    cx.geometry.detail = cx.geometry.detail.clamp(Detail::Full, Detail::Full);
+    cx.geometry.detail = Detail::Full;
+    cx.geometry.names = NAMES_W;
     let mut y = FIRST_Y;
     let held: Vec<(&BrokerIn, Vec<Held>)> = cx
         .input
@@ -41,8 +44,11 @@ pub fn storage(cx: &mut Context, source: &mut dyn RecordSource) -> Storage {
         .iter()
         .map(|b| (b, held(cx.input, b)))
         .collect();
-    let in_sight = (cx.geometry.sight / LANE_H).ceil().max(1.0);
-    cx.most_cells = ((84.0 / in_sight).floor()).max(5.0) as usize;
+    let lanes: usize = held.iter().map(|(_, replicas)| replicas.len()).sum();
+    let in_sight = count(lanes)
+        .min((cx.geometry.sight / LANE_H).ceil())
+        .max(1.0);
+    cx.most_cells = (84.0 / in_sight).floor().max(6.0) as usize;
     for (broker, replicas) in &held {
         let lanes = count(replicas.len());
         let h = TITLE_H + LANE_H * lanes + FOOT;
@@ -111,8 +117,10 @@ fn add(
     let geometry = &cx.geometry;
     let at = TopicPartition::new(held.topic.name.clone(), held.partition.id);
     let leads = held.replica.state == ReplicaState::Leader;
+    out.replicas.insert((at.clone(), broker.id), y + 17.0);
     if leads {
         let right = geometry.right + 0.5;
+        out.leaders.insert(at.clone(), broker.id);
         out.entries.insert(
             at.clone(),
             Entry {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use engine::ids::TopicPartition;
 
 use super::context::Context;
+use super::geometry::Detail;
 use super::groups::Placed;
 use super::input::{Leg, MemberIn, Travel};
 use super::motion::{Lane, Way, Ways};
@@ -46,7 +47,7 @@ impl Web {
             .flat_map(|g| &g.members)
             .map(|m| m.assigned.len())
             .sum();
-        let far = cx.geometry.detail < super::geometry::Detail::Full;
+        let far = cx.geometry.detail == Detail::Bars;
         let mut web = Web {
             view: EdgesView::default(),
             ways: Ways::new(),
@@ -63,6 +64,7 @@ impl Web {
         for placed in groups {
             web.reads(cx, storage, placed);
         }
+        web.replication(cx, storage);
         web.view.edges.retain(|edge| !edge.d.is_empty());
         web.view.edges.sort_by_key(|edge| edge.on.is_some());
         web
@@ -252,6 +254,37 @@ impl Web {
                 },
             );
             self.push(cx, &route, None, Some(rate), dim, &key);
+        }
+    }
+
+    /// Ways from leaders to followers, beside the frames; only the selected record's are drawn.
+    fn replication(&mut self, cx: &Context, storage: &Storage) {
+        const OUT: f64 = 14.0;
+        let right = cx.geometry.right + 0.5;
+        for ((at, broker), y) in &storage.replicas {
+            let (Some(entry), Some(leader)) = (storage.entries.get(at), storage.leaders.get(at))
+            else {
+                continue;
+            };
+            if leader == broker {
+                continue;
+            }
+            let corners = [(right + OUT, entry.y), (right + OUT, *y)];
+            let route = Route::from((right, entry.y)).angles(&corners, (right, *y), 5.0);
+            let node = format!("b {leader} {broker}");
+            if let Some(on) = cx.on(at) {
+                self.push(cx, &route, Some(on), None, false, &node);
+            }
+            self.ways.insert(
+                Way {
+                    node,
+                    at: at.clone(),
+                },
+                Lane {
+                    points: route.points(),
+                    rate: 0.0,
+                },
+            );
         }
     }
 

@@ -78,6 +78,8 @@ pub struct Geometry {
     pub left: f64,
     /// Right edge of the storage.
     pub right: f64,
+    /// More room before logs, for names.
+    pub names: f64,
 }
 
 impl Geometry {
@@ -112,6 +114,7 @@ impl Geometry {
             top: sane(settings.scroll, 0.0).max(0.0) / scale,
             left,
             right,
+            names: 0.0,
         }
     }
 
@@ -142,7 +145,7 @@ impl Geometry {
 
     /// The leftmost place of a log.
     pub fn strip_left(&self) -> f64 {
-        self.left + self.pick(98.5, 88.5)
+        self.left + self.pick(98.5, 88.5) + self.names
     }
 
     /// From one cell to the next, wide enough for offsets up to `log_end`.

@@ -4,7 +4,9 @@ use engine::ids::{BrokerId, TopicPartition};
 
 use super::context::Context;
 use super::geometry::{Detail, RAIL_Y, count, offsets};
-use super::input::{CellIn, PartitionIn, RecordSource, ReplicaState, Selection, TopicIn};
+use super::input::{
+    CellIn, PartitionIn, RecordSource, ReplicaIn, ReplicaState, Selection, TopicIn,
+};
 use super::measure::{Font, fit};
 use super::plan::LanePlan;
 use super::route::{Px, Route};
@@ -36,7 +38,7 @@ pub fn lane(
         .as_ref()
         .and_then(Selection::lane)
         == Some(&plan.at);
-    let cell_y = plan.y + geometry.cell_y(plan.rows());
+    let cell_y = plan.y + geometry.cell_y(plan.rows);
     let mut view = LaneView {
         at: plan.at.clone(),
         rect,
@@ -79,7 +81,7 @@ pub fn lane(
         view.rows = Vec::new();
         return view;
     }
-    view.badges = badges(cx, partition, cell_y);
+    view.badges = badges(cx, partition, cell_y, plan.brief);
     if partition.leader.is_none() {
         view.leaderless = Some((geometry.strip_left(), cell_y - 6.0));
     }
@@ -111,7 +113,7 @@ pub fn rail_route(cx: &Context, plan: &LanePlan, strip: &Strip) -> Route {
     if cx.geometry.detail < Detail::Full {
         return start.line((strip.end_x, y));
     }
-    let cell_y = plan.y + cx.geometry.cell_y(plan.rows());
+    let cell_y = plan.y + cx.geometry.cell_y(plan.rows);
     start.angles(&[(strip.rail_x(), y)], (strip.rail_x(), cell_y - 3.0), 5.0)
 }
 
@@ -235,7 +237,7 @@ fn ring(cell: Rect) -> Rect {
 fn torn(flat: f64, y: f64, h: f64, strip: &Strip, side: f64) -> TornView {
     const TEETH: f64 = 6.0;
     let tooth = 3.0 * side;
-    let reach = (strip.pitch - 5.0) * side;
+    let reach = (strip.torn - 5.0) * side;
     let step = (h - 0.8) / TEETH;
     let mut d = format!("M{} {}h{}", Px(flat), Px(y + 0.5), Px(reach));
     for n in 0..6u8 {
@@ -251,7 +253,7 @@ fn torn(flat: f64, y: f64, h: f64, strip: &Strip, side: f64) -> TornView {
     let noun = if n == 1 { "record" } else { "records" };
     TornView {
         d,
-        text: (flat + side * (strip.pitch / 2.0 - 2.0), y + h / 2.0 + 3.0),
+        text: (flat + side * (strip.torn / 2.0 - 2.0), y + h / 2.0 + 3.0),
         label: format!("{n} {what} {noun}"),
     }
 }
@@ -315,7 +317,7 @@ fn rail(cx: &Context, plan: &LanePlan, strip: &Strip, on: Option<u8>) -> RailVie
     }
 }
 
-fn badges(cx: &Context, partition: &PartitionIn, cell_y: f64) -> Vec<BadgeView> {
+fn badges(cx: &Context, partition: &PartitionIn, cell_y: f64, brief: bool) -> Vec<BadgeView> {
     let name_end =
         cx.geometry.name_x() + (cx.measure)(&format!("P{}", partition.id), Font::PART) + 4.0;
     let start = cx.geometry.badge_x().max(name_end.ceil());
@@ -324,18 +326,23 @@ fn badges(cx: &Context, partition: &PartitionIn, cell_y: f64) -> Vec<BadgeView> 
         .clamp(1.0, count(MOST_BADGES)) as usize;
     let y = cell_y
         + if cx.geometry.detail < Detail::Full {
-            0.0
+            -0.5
         } else {
             6.5
         };
-    let replicas = &partition.replicas;
+    // Among many lanes, a replica that is as it should be goes without saying.
+    let replicas: Vec<&ReplicaIn> = partition
+        .replicas
+        .iter()
+        .filter(|replica| !brief || replica.state != ReplicaState::InSync)
+        .collect();
     let shown = if replicas.len() > room {
         room.saturating_sub(1).max(1)
     } else {
         replicas.len()
     };
     // Where not all have room, the leader is among those that do.
-    let mut order: Vec<_> = replicas.iter().collect();
+    let mut order = replicas.clone();
     if shown < replicas.len() {
         order.sort_by_key(|replica| replica.state != ReplicaState::Leader);
     }

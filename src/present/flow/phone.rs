@@ -23,6 +23,8 @@ const NODE_STEP: f64 = 40.0;
 const GROUP_H: f64 = 43.0;
 const GROUP_STEP: f64 = 52.0;
 const GAP: f64 = 9.0;
+const PADDING: f64 = 27.0;
+const LEAST_PADDING: f64 = 14.0;
 /// Left gutters of lines: of the selected path, and of all others.
 const GUTTERS: (f64, f64) = (9.0, 4.0);
 
@@ -90,10 +92,23 @@ pub fn layout(cx: &mut Context, source: &mut dyn RecordSource) -> FlowView {
 
 fn place_nodes(cx: &Context, nodes: &mut [Node]) -> usize {
     let (left, right) = (cx.geometry.left + 0.5, cx.geometry.right - 0.5);
+    let widths: Vec<f64> = nodes
+        .iter()
+        .map(|node| (cx.measure)(&producers::name(node), Font::NODE))
+        .collect();
+    // Nodes stand closer about their names before one of them goes to the next row.
+    let n = count(nodes.len().max(1));
+    let spare = right - left - widths.iter().sum::<f64>() - GAP * (n - 1.0);
+    let padding = if spare / n >= LEAST_PADDING {
+        (spare / n).min(PADDING)
+    } else {
+        PADDING
+    };
     let (mut x, mut row) = (left, 0usize);
-    for node in nodes.iter_mut() {
-        let text = (cx.measure)(&producers::name(node), Font::NODE);
-        let w = (text.ceil() + 26.0).clamp(48.0, (right - left).min(170.0));
+    for (node, text) in nodes.iter_mut().zip(widths) {
+        let w = (text + padding)
+            .floor()
+            .clamp(48.0, (right - left).min(170.0));
         if x > left && x + w > right + 0.5 {
             x = left;
             row = row.saturating_add(1);

@@ -10,7 +10,10 @@ use super::input::{FlowInput, Form, LaneSort, PartitionIn, TopicIn};
 /// A topic of more lanes than this shows only those that have something to say.
 const OPEN_LANES: usize = 8;
 /// Group rows on one lane; more are merged into the last.
-pub const MOST_ROWS: usize = 3;
+const MOST_ROWS: usize = 3;
+/// Elements that the drawing may have, and those that everything beside the lanes takes.
+const NODES: f64 = 500.0;
+const NODES_BESIDE: f64 = 130.0;
 
 /// The storage from top to bottom.
 #[derive(Debug, Clone, Default)]
@@ -53,13 +56,10 @@ pub struct LanePlan<'a> {
     pub h: f64,
     /// Indices of the groups that read it.
     pub groups: Vec<usize>,
-}
-
-impl LanePlan<'_> {
     /// How many rows it shows.
-    pub fn rows(&self) -> usize {
-        self.groups.len().min(MOST_ROWS)
-    }
+    pub rows: usize,
+    /// Whether it is one of so many that it tells only what matters.
+    pub brief: bool,
 }
 
 /// A folded run of lanes.
@@ -113,8 +113,7 @@ impl<'a> Plan<'a> {
             if folded == Some(true) {
                 plan.bottom += 2.0;
             } else {
-                let all_open = total <= OPEN_LANES || geometry.detail < Detail::Full;
-                plan.fill(input, geometry, readers, all_open);
+                plan.fill(input, geometry, readers, total > OPEN_LANES);
             }
             y = plan.bottom;
             topics.push(plan);
@@ -133,7 +132,7 @@ impl<'a> Plan<'a> {
 }
 
 impl<'a> TopicPlan<'a> {
-    fn fill(&mut self, input: &FlowInput, geometry: &Geometry, readers: &Readers, all_open: bool) {
+    fn fill(&mut self, input: &FlowInput, geometry: &Geometry, readers: &Readers, many: bool) {
         let mut order: Vec<(&'a PartitionIn, TopicPartition, i64)> = self
             .topic
             .partitions
@@ -151,19 +150,24 @@ impl<'a> TopicPlan<'a> {
         }
         let mut run: Vec<(&'a PartitionIn, TopicPartition, i64)> = Vec::new();
         for (partition, at, lag) in order {
-            if !all_open && !speaks(input, partition, &at, lag) {
+            if many && geometry.detail >= Detail::Full && !speaks(input, partition, &at, lag) {
                 run.push((partition, at, lag));
                 continue;
             }
             self.fold(&mut run);
             let groups = readers.get(&at).cloned().unwrap_or_default();
-            let h = geometry.lane_h(groups.len().min(MOST_ROWS));
+            let rows = groups
+                .len()
+                .min(if many { most_rows(geometry) } else { MOST_ROWS });
+            let h = geometry.lane_h(rows);
             self.lanes.push(LanePlan {
                 at,
                 partition,
                 y: self.bottom,
                 h,
                 groups,
+                rows,
+                brief: many,
             });
             self.bottom += h;
         }
@@ -281,13 +285,31 @@ pub fn ranges(ids: &[i32]) -> Vec<String> {
 
 /// How many cells one lane may draw, so that all in sight stay within the budget of nodes.
 pub fn cells_per_lane(plan: &Plan, geometry: &Geometry) -> usize {
-    /// Cells in sight altogether: four nodes each, and the diagram may have 500.
-    const CELLS: f64 = 80.0;
-    let seen = plan
+    const LEAST: f64 = 4.0;
+    const PER_CELL: f64 = 4.0;
+    /// Few lanes may be as wide as the screen.
+    const FEW_LANES: f64 = 160.0;
+    let seen: Vec<&LanePlan> = plan
         .lanes()
         .filter(|lane| geometry.sees(lane.y, lane.y + lane.h))
-        .count();
-    (CELLS / count(seen.max(1))).floor().max(6.0) as usize
+        .collect();
+    let lanes = count(seen.len().max(1));
+    if !seen.iter().any(|lane| lane.brief) {
+        return (FEW_LANES / lanes).floor().max(LEAST) as usize;
+    }
+    let taken: f64 = seen
+        .iter()
+        .map(|lane| if lane.brief { 14.0 } else { 22.0 } + 8.0 * count(lane.rows))
+        .sum();
+    let left = (NODES - NODES_BESIDE - taken).max(0.0);
+    (left / PER_CELL / count(seen.len().max(1)))
+        .floor()
+        .max(LEAST) as usize
+}
+
+/// Where lanes are many, a taller canvas shows more of them and less of each.
+fn most_rows(geometry: &Geometry) -> usize {
+    if geometry.sight > 560.0 { 1 } else { 2 }
 }
 
 #[cfg(test)]

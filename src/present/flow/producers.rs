@@ -196,6 +196,9 @@ fn sub(node: &Node) -> String {
     if paused && !node.producers.is_empty() {
         return format!("paused · {} sent", whole(sent));
     }
+    if !rates.is_empty() && node.prefix.is_some() {
+        return format!("{} msg/s", rate_text(rates.iter().sum()));
+    }
     if !rates.is_empty() {
         return format!(
             "{} msg/s · {} sent",

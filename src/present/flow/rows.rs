@@ -5,8 +5,8 @@ use engine::ids::TopicPartition;
 use super::context::Context;
 use super::geometry::Detail;
 use super::input::GroupIn;
-use super::measure::{Font, fit};
-use super::plan::{LanePlan, MOST_ROWS};
+use super::measure::{Fitted, Font, fit};
+use super::plan::LanePlan;
 use super::strip::Strip;
 use super::view::{FlagView, RowView};
 
@@ -65,9 +65,9 @@ pub fn rows(cx: &Context, plan: &LanePlan, strip: &Strip) -> Vec<RowView> {
             .collect();
     }
     let mut merged = 0usize;
-    if readers.len() > MOST_ROWS {
+    if readers.len() > plan.rows {
         // The group furthest behind among those that share the last row speaks for them.
-        let shared = readers.split_off(MOST_ROWS.saturating_sub(1));
+        let shared = readers.split_off(plan.rows.saturating_sub(1));
         merged = shared.len();
         readers.extend(shared.into_iter().max_by_key(|(_, progress)| progress.lag));
     }
@@ -132,7 +132,12 @@ fn row(
     };
     RowView {
         group: group.name.clone(),
-        name: fit(&group.name, Font::MARK, room.max(8.0), cx.measure),
+        // A compact lane has no room for a name: its one row is the group furthest behind.
+        name: if geometry.detail < Detail::Full {
+            Fitted::default()
+        } else {
+            fit(&group.name, Font::MARK, room.max(8.0), cx.measure)
+        },
         name_x: geometry.name_x(),
         zero: progress.lag == Some(0),
         lag_x: geometry.lag_x(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use engine::ids::TopicPartition;
+use engine::ids::{BrokerId, TopicPartition};
 
 use super::context::Context;
 use super::geometry::{Detail, HEAD_H, RAIL_Y};
@@ -46,6 +46,10 @@ pub struct Storage {
     pub entries: BTreeMap<TopicPartition, Entry>,
     /// Where every group's lines leave.
     pub exits: BTreeMap<(TopicPartition, String), Exit>,
+    /// Where every replica stands, and which broker leads (the Brokers arrangement).
+    pub replicas: BTreeMap<(TopicPartition, BrokerId), f64>,
+    /// The leaders of partitions whose replicas are shown.
+    pub leaders: BTreeMap<TopicPartition, BrokerId>,
     /// Tops of the topics.
     pub tops: BTreeMap<String, f64>,
     /// Middles of the topics' headers where they are now.
@@ -119,7 +123,7 @@ impl Storage {
         self.entries
             .insert(plan.at.clone(), Entry { y: rail_y, rail });
         let view = seen.then(|| Rc::new(lane::lane(cx, topic, plan, source)));
-        let last = plan.rows().saturating_sub(1);
+        let last = plan.rows.saturating_sub(1);
         for (n, group) in plan.groups.iter().enumerate() {
             let Some(group) = cx.input.groups.get(*group) else {
                 continue;

@@ -19,7 +19,12 @@ pub struct Strip {
     pub end_x: f64,
     /// From one cell to the next.
     pub pitch: f64,
+    /// The place of a torn edge.
+    pub torn: f64,
 }
+
+/// A torn edge is never wider.
+const TORN: f64 = 23.0;
 
 impl Strip {
     /// The newest records of `partition` but for the last `back`, at most `most` cells.
@@ -32,20 +37,20 @@ impl Strip {
     ) -> Strip {
         let pitch = geometry.pitch(partition.log_end, measure);
         let end_x = geometry.right - 9.5 - pitch;
-        let fits =
-            (((end_x - geometry.strip_left()) / pitch).floor()).clamp(2.0, count(most.max(2)));
-        // A torn edge takes the place of one cell.
-        let room = fits as i64;
+        let space = end_x - geometry.strip_left();
+        let torn = pitch.min(TORN);
+        let most = count(most.max(2));
+        let room = (space / pitch).floor().clamp(1.0, most) as i64;
+        // A torn edge takes the place of a cell, or of less than a wide one.
+        let beside = ((space - torn) / pitch).floor().clamp(1.0, most - 1.0) as i64;
         let start = partition.log_start.clamp(0, partition.log_end.max(0));
         let end = partition.log_end.max(0);
-        let stored = end.saturating_sub(start);
-        let furthest = stored.saturating_sub(room).max(0);
-        let newer = back.clamp(0, furthest.min(stored));
+        let newer = back.clamp(0, end.saturating_sub(start).saturating_sub(room).max(0));
         let to = end.saturating_sub(newer);
         let from = if to.saturating_sub(start) <= room {
             start
         } else {
-            to.saturating_sub(room.saturating_sub(1))
+            to.saturating_sub(beside)
         };
         Strip {
             from,
@@ -54,6 +59,7 @@ impl Strip {
             newer,
             end_x,
             pitch,
+            torn,
         }
     }
 
@@ -80,7 +86,7 @@ impl Strip {
 
     /// The leftmost place that a mark takes.
     pub fn left(&self) -> f64 {
-        self.boundary(self.from) - if self.older > 0 { self.pitch } else { 0.0 }
+        self.boundary(self.from) - if self.older > 0 { self.torn } else { 0.0 }
     }
 
     /// Where the write rail comes down: the middle of the log's end.
