@@ -30,6 +30,12 @@ pub struct Layout {
     pub inspector: InspectorTab,
     /// Whether single keys act as shortcuts.
     pub shortcuts: bool,
+    /// How much of a phone's screen the dock takes, when it is open.
+    pub sheet: Sheet,
+    /// Widths and heights that were dragged.
+    pub sizes: Sizes,
+    /// How much time the timeline shows.
+    pub window: Window,
 }
 
 impl Default for Layout {
@@ -45,6 +51,9 @@ impl Default for Layout {
             phone_panel: PhonePanel::Flow,
             inspector: InspectorTab::Record,
             shortcuts: true,
+            sheet: Sheet::Half,
+            sizes: Sizes::default(),
+            window: Window::Minute,
         }
     }
 }
@@ -95,6 +104,93 @@ pub enum PhonePanel {
     Walkthrough,
     /// The inspector.
     Record,
+}
+
+/// How much of a phone's screen the dock takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sheet {
+    /// Only its tabs.
+    Peek,
+    /// A part.
+    Half,
+    /// All below the panels' tabs.
+    Full,
+}
+
+/// How much time the timeline shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Window {
+    /// A minute.
+    Minute,
+    /// Five minutes.
+    FiveMinutes,
+    /// All since the scene opened.
+    All,
+}
+
+/// An edge between panels that can be dragged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Edge {
+    /// Between walkthrough and diagram.
+    Left,
+    /// Between diagram and inspector.
+    Right,
+    /// Between diagram and dock.
+    Dock,
+}
+
+impl Edge {
+    /// The smallest and the largest size that dragging gives, in CSS pixels.
+    pub fn bounds(self) -> (u16, u16) {
+        match self {
+            Edge::Left => (280, 420),
+            Edge::Right => (300, 480),
+            Edge::Dock => (120, 1_200),
+        }
+    }
+
+    /// The design's size in CSS pixels.
+    pub fn usual(self) -> u16 {
+        match self {
+            Edge::Left => 320,
+            Edge::Right => 340,
+            Edge::Dock => 228,
+        }
+    }
+}
+
+/// Sizes of panels in CSS pixels, where they were dragged.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sizes {
+    /// The walkthrough's width.
+    pub left: Option<u16>,
+    /// The inspector's width.
+    pub right: Option<u16>,
+    /// The dock's height.
+    pub dock: Option<u16>,
+}
+
+impl Sizes {
+    /// The size at an edge.
+    pub fn at(&self, edge: Edge) -> u16 {
+        let dragged = match edge {
+            Edge::Left => self.left,
+            Edge::Right => self.right,
+            Edge::Dock => self.dock,
+        };
+        dragged.unwrap_or_else(|| edge.usual())
+    }
+
+    /// Sets the size at an edge, within its bounds; `None` is the design's.
+    pub fn set(&mut self, edge: Edge, size: Option<u16>) {
+        let (least, most) = edge.bounds();
+        let size = size.map(|size| size.clamp(least, most));
+        match edge {
+            Edge::Left => self.left = size,
+            Edge::Right => self.right = size,
+            Edge::Dock => self.dock = size,
+        }
+    }
 }
 
 /// How the diagram is looked at.

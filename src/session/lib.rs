@@ -9,6 +9,7 @@
 //! - [`selection`], [`layout`]: what is selected, open, and how it is looked at
 //! - [`journal`]: the protocol log, the timeline, rates and lag
 //! - [`notice`]: what the page has to say
+//! - [`place`]: where a line of the walkthrough is typed
 //! - [`progress`]: how far the walkthrough is
 //! - [`recording`]: what was done, to be done again
 
@@ -21,6 +22,7 @@ pub mod look;
 pub mod msg;
 pub mod notice;
 mod perform;
+pub mod place;
 pub mod progress;
 pub mod recording;
 mod sampling;
@@ -29,3 +31,4 @@ pub mod selection;
 pub mod session;
 mod stage;
 pub mod stepping;
+mod terminals;

@@ -1,6 +1,6 @@
 //! Changes of what of the page is open and how the diagram is looked at.
 
-use crate::layout::{FlowSettings, Layout};
+use crate::layout::{FlowSettings, Layout, Sheet};
 use crate::msg::Look;
 
 /// The zoom's bounds in per cent.
@@ -22,6 +22,12 @@ pub(crate) fn apply(layout: &mut Layout, flow: &mut FlowSettings, look: Look) {
         Look::ProjectorToggled => layout.projector = !layout.projector,
         Look::Theme(theme) => layout.theme = theme,
         Look::PhonePanel(panel) => layout.phone_panel = panel,
+        Look::Sheet(sheet) => {
+            layout.dock_open = sheet != Sheet::Peek;
+            layout.sheet = sheet;
+        }
+        Look::Resized(edge, size) => layout.sizes.set(edge, size),
+        Look::Window(window) => layout.window = window,
         Look::InspectorTab(tab) => {
             layout.inspector = tab;
             layout.right_open = true;

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use shell::terminal::TerminalId;
 
 use crate::action::Action;
-use crate::layout::{Arrange, DockTab, InspectorTab, PhonePanel, Theme};
+use crate::layout::{Arrange, DockTab, Edge, InspectorTab, PhonePanel, Sheet, Theme, Window};
+use crate::place::Place;
 use crate::scene::SceneId;
 use crate::selection::Selection;
 
@@ -33,6 +34,8 @@ pub enum Msg {
     InputEnded(TerminalId),
     /// A command of the walkthrough, run in the terminal that suits it.
     CommandRun(String),
+    /// A line of the walkthrough, typed where it belongs.
+    LineRun(String, Place),
     /// A new terminal.
     TerminalOpened,
     /// A terminal and what runs in it are closed.
@@ -70,6 +73,12 @@ pub enum Look {
     Theme(Theme),
     /// A phone's panel.
     PhonePanel(PhonePanel),
+    /// How much of a phone's screen the dock takes.
+    Sheet(Sheet),
+    /// A panel's edge was dragged: its new width or height in CSS pixels; `None` is the design's.
+    Resized(Edge, Option<u16>),
+    /// How much time the timeline shows.
+    Window(Window),
     /// A tab of the inspector.
     InspectorTab(InspectorTab),
     /// Single-key shortcuts on or off.

@@ -45,6 +45,11 @@ impl Progress {
             .unwrap_or(self.done.len().saturating_sub(1))
     }
 
+    /// The step that was chosen by hand.
+    pub fn chosen(&self) -> Option<usize> {
+        self.chosen
+    }
+
     pub(crate) fn look_at(&mut self, step: usize) {
         self.chosen = Some(step.min(self.lesson().steps.len().saturating_sub(1)));
     }

@@ -17,6 +17,7 @@ use crate::journal::{Journal, Mark, MarkKind, SAMPLE_MILLIS};
 use crate::layout::{DockTab, FlowSettings, InspectorTab, Layout};
 use crate::msg::{Effect, Look, Msg, Speed};
 use crate::notice::Notices;
+use crate::place::Place;
 use crate::sampling::Sampler;
 use crate::scene::SceneId;
 use crate::selection::Selection;
@@ -36,7 +37,7 @@ pub struct Session {
     playing: bool,
     speed: Speed,
     selection: Option<Selection>,
-    layout: Layout,
+    pub(crate) layout: Layout,
     flow: FlowSettings,
     pub(crate) journal: Journal,
     pub(crate) notices: Notices,
@@ -173,7 +174,8 @@ impl Session {
                 self.shell.ctrl_d(&mut self.world, terminal);
                 Vec::new()
             }
-            Msg::CommandRun(command) => self.run_command(&command),
+            Msg::CommandRun(command) => self.run_line(&command, &Place::Prompt),
+            Msg::LineRun(line, place) => self.run_line(&line, &place),
             Msg::TerminalOpened => self.open_terminal(),
             Msg::TerminalClosed(terminal) => self.close_terminal(terminal),
             Msg::TerminalCleared(terminal) => {
@@ -337,73 +339,6 @@ impl Session {
             None => self.layout.inspector,
         };
         self.selection = selection;
-        Vec::new()
-    }
-
-    fn run_command(&mut self, command: &str) -> Vec<Effect> {
-        let terminal = self.terminal_for_command();
-        self.shell.enter(&mut self.world, terminal, command);
-        self.layout.dock_open = true;
-        self.show_terminal(terminal);
-        vec![Effect::FocusTerminal(terminal)]
-    }
-
-    /// The terminal in view if it is at its prompt, else any that is, else a new one.
-    fn terminal_for_command(&mut self) -> TerminalId {
-        let shown = match self.layout.dock {
-            DockTab::Terminal(id) => Some(id),
-            _ => None,
-        };
-        let free = |id: &TerminalId| !self.shell.has_running(*id);
-        let found = shown
-            .into_iter()
-            .chain(self.layout.split)
-            .chain(self.shell.terminals().map(shell::terminal::Terminal::id))
-            .find(|id| self.shell.terminal(*id).is_some() && free(id));
-        found.unwrap_or_else(|| self.shell.open_terminal())
-    }
-
-    fn open_terminal(&mut self) -> Vec<Effect> {
-        let id = self.shell.open_terminal();
-        self.layout.dock_open = true;
-        self.show_terminal(id);
-        vec![Effect::FocusTerminal(id)]
-    }
-
-    /// Shows a terminal: in place if it is in view, else beside one that is busy, else alone.
-    fn show_terminal(&mut self, id: TerminalId) {
-        let DockTab::Terminal(shown) = self.layout.dock else {
-            self.layout.dock = DockTab::Terminal(id);
-            return;
-        };
-        if shown == id || self.layout.split == Some(id) {
-            return;
-        }
-        if self.shell.has_running(shown) {
-            self.layout.split = Some(id);
-        } else {
-            self.layout.dock = DockTab::Terminal(id);
-        }
-    }
-
-    fn close_terminal(&mut self, id: TerminalId) -> Vec<Effect> {
-        self.shell.close_terminal(&mut self.world, id);
-        if self.shell.terminals().next().is_none() {
-            self.shell.open_terminal();
-        }
-        if self.layout.split == Some(id) {
-            self.layout.split = None;
-        }
-        if self.layout.dock == DockTab::Terminal(id)
-            && let Some(other) = self.layout.split.take().or_else(|| {
-                self.shell
-                    .terminals()
-                    .next()
-                    .map(shell::terminal::Terminal::id)
-            })
-        {
-            self.layout.dock = DockTab::Terminal(other);
-        }
         Vec::new()
     }
 

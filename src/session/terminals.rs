@@ -1,0 +1,109 @@
+//! Which terminals are open, which are in view, and what the walkthrough types into them.
+
+use shell::terminal::{Terminal, TerminalId};
+
+use crate::layout::DockTab;
+use crate::msg::Effect;
+use crate::place::{Desk, Place};
+use crate::session::Session;
+
+impl Session {
+    /// Types a line where it belongs and brings that terminal into view.
+    pub(crate) fn run_line(&mut self, line: &str, place: &Place) -> Vec<Effect> {
+        let terminal = match (self.terminal_for(place), place) {
+            (Some(terminal), _) => terminal,
+            (None, Place::Program(name)) => {
+                let text = format!("{name} runs in no terminal. Run it first.");
+                self.notices.fail(text, None);
+                return Vec::new();
+            }
+            (None, Place::Prompt | Place::SecondTerminal) => self.shell.open_terminal(),
+        };
+        self.layout.dock_open = true;
+        match place {
+            Place::SecondTerminal => self.show_beside(terminal),
+            Place::Prompt | Place::Program(_) => self.show_terminal(terminal),
+        }
+        self.shell.enter(&mut self.world, terminal, line);
+        vec![Effect::FocusTerminal(terminal)]
+    }
+
+    /// The terminal that suits a place; `None` if one has to be opened, or if the program runs nowhere.
+    pub fn terminal_for(&self, place: &Place) -> Option<TerminalId> {
+        let terminals = self.shell.terminals();
+        let desk = Desk {
+            terminals: terminals
+                .map(|terminal| (terminal.id(), terminal.running()))
+                .collect(),
+            shown: self.shown_terminal(),
+            beside: self.layout.split,
+        };
+        desk.find(place)
+    }
+
+    fn shown_terminal(&self) -> Option<TerminalId> {
+        match self.layout.dock {
+            DockTab::Terminal(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Shows a terminal beside another one.
+    fn show_beside(&mut self, id: TerminalId) {
+        if self.shown_terminal() == Some(id) || self.layout.split == Some(id) {
+            return;
+        }
+        if self.shown_terminal().is_none() {
+            let first = self
+                .shell
+                .terminals()
+                .map(Terminal::id)
+                .find(|other| *other != id);
+            self.layout.dock = DockTab::Terminal(first.unwrap_or(id));
+        }
+        self.layout.split = Some(id);
+    }
+
+    pub(crate) fn open_terminal(&mut self) -> Vec<Effect> {
+        let id = self.shell.open_terminal();
+        self.layout.dock_open = true;
+        self.show_terminal(id);
+        vec![Effect::FocusTerminal(id)]
+    }
+
+    /// Shows a terminal: in place if it is in view, else beside one that is busy, else alone.
+    fn show_terminal(&mut self, id: TerminalId) {
+        let DockTab::Terminal(shown) = self.layout.dock else {
+            self.layout.dock = DockTab::Terminal(id);
+            return;
+        };
+        if shown == id || self.layout.split == Some(id) {
+            return;
+        }
+        if self.shell.has_running(shown) {
+            self.layout.split = Some(id);
+        } else {
+            self.layout.dock = DockTab::Terminal(id);
+        }
+    }
+
+    pub(crate) fn close_terminal(&mut self, id: TerminalId) -> Vec<Effect> {
+        self.shell.close_terminal(&mut self.world, id);
+        if self.shell.terminals().next().is_none() {
+            self.shell.open_terminal();
+        }
+        if self.layout.split == Some(id) {
+            self.layout.split = None;
+        }
+        if self.layout.dock == DockTab::Terminal(id)
+            && let Some(other) = self
+                .layout
+                .split
+                .take()
+                .or_else(|| self.shell.terminals().next().map(Terminal::id))
+        {
+            self.layout.dock = DockTab::Terminal(other);
+        }
+        Vec::new()
+    }
+}
