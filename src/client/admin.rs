@@ -2,11 +2,14 @@
 //!
 //! - [`Admin`]: the machine: submits calls, routes and retries them
 //! - `plan`: what a call asks, of whom
-//! - `request`, `answer`: a call's items to requests, and responses to results
+//! - `request`, `answer`, `groups`: a call's items to requests, and responses to results
+//! - `progress`: what answers do to calls
 
 mod answer;
+mod groups;
 mod machine;
 mod plan;
+mod progress;
 mod request;
 
 pub use machine::Admin;

@@ -4,10 +4,13 @@
 //! - `group`: membership: coordinator, join, sync, heartbeats, leaving
 //! - `leader`: what a group's leader does: reads subscriptions, assigns, writes assignments
 //! - `partitions`: the partitions it reads and where in them
-//! - `offsets`: committed offsets, and offsets looked up by time
+//! - `offsets`, `commits`: committed offsets, offsets looked up by time; committing
+//! - `dispatch`: who gets which answer
 //! - `fetch`, `buffer`: records on their way, and those fetched but not handed over yet
 
 mod buffer;
+mod commits;
+mod dispatch;
 mod fetch;
 mod group;
 mod leader;

@@ -3,12 +3,15 @@
 //! - [`Producer`]: the machine
 //! - `accumulator`: batches per partition, and the sequence numbers that make retries safe
 //! - `partitioner`: where records without a key go
-//! - `sender`: batches to requests, and responses to acknowledgements, retries and failures
+//! - `admit`: which partition a record goes to, and how long it may wait
+//! - `sender`, `verdict`: batches to requests, and responses to acknowledgements, retries, failures
 
 mod accumulator;
+mod admit;
 mod machine;
 mod partitioner;
 mod sender;
+mod verdict;
 
 pub use machine::Producer;
 

@@ -13,7 +13,11 @@ use crate::cluster::{Client, Cluster, Fault, admin_log};
 fn admin(cluster: &mut Cluster) -> usize {
     let config = AdminConfig::new("adminclient-1", Cluster::bootstrap());
     let now = cluster.now;
-    cluster.add(Client::Admin(Admin::new(config, now, Rng::from_seed(8))))
+    cluster.add(Client::Admin(Box::new(Admin::new(
+        config,
+        now,
+        Rng::from_seed(8),
+    ))))
 }
 
 fn call(cluster: &mut Cluster, client: usize, call: AdminCall) -> CallId {
@@ -171,7 +175,11 @@ fn where_nobody_listens_it_warns_about_once_a_second_and_gives_up_after_one_minu
         vec![engine::net::Address::new("localhost", 9999)],
     );
     let now = cluster.now;
-    let a = cluster.add(Client::Admin(Admin::new(config, now, Rng::from_seed(8))));
+    let a = cluster.add(Client::Admin(Box::new(Admin::new(
+        config,
+        now,
+        Rng::from_seed(8),
+    ))));
     let id = call(&mut cluster, a, AdminCall::ListTopics);
     cluster.run(60_000);
     let events = cluster.admin(a).take_events();

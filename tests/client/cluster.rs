@@ -18,9 +18,9 @@ use crate::broker::{Answer, Shared};
 
 /// Any client.
 pub enum Client {
-    Producer(Producer),
-    Consumer(Consumer),
-    Admin(Admin),
+    Producer(Box<Producer>),
+    Consumer(Box<Consumer>),
+    Admin(Box<Admin>),
 }
 
 /// What befalls the next request of an API.
@@ -55,9 +55,9 @@ struct Conn {
 impl Client {
     fn machine(&mut self) -> &mut dyn Machine {
         match self {
-            Client::Producer(client) => client,
-            Client::Consumer(client) => client,
-            Client::Admin(client) => client,
+            Client::Producer(client) => client.as_mut(),
+            Client::Consumer(client) => client.as_mut(),
+            Client::Admin(client) => client.as_mut(),
         }
     }
 }

@@ -45,11 +45,11 @@ fn consumer(cluster: &mut Cluster, change: impl FnOnce(&mut ConsumerConfig)) -> 
     change(&mut config);
     let seed = 20 + cluster.clients.len() as u64;
     let now = cluster.now;
-    cluster.add(Client::Consumer(Consumer::new(
+    cluster.add(Client::Consumer(Box::new(Consumer::new(
         config,
         now,
         Rng::from_seed(seed),
-    )))
+    ))))
 }
 
 fn subscribe(cluster: &mut Cluster, client: usize, topics: &[&str]) {
@@ -358,9 +358,9 @@ fn seeks_by_time_pauses_and_resumes() {
         .consumer(c)
         .subscribe(now, Subscription::Assign(vec![tp.clone()]));
     cluster.consumer(c).seek(now, &tp, SeekTo::Timestamp(later));
-    cluster.consumer(c).pause(&[tp.clone()]);
+    cluster.consumer(c).pause(std::slice::from_ref(&tp));
     assert!(poll(&mut cluster, &[c], 500)[&c].is_empty());
-    cluster.consumer(c).resume(&[tp.clone()]);
+    cluster.consumer(c).resume(std::slice::from_ref(&tp));
     assert_eq!(poll(&mut cluster, &[c], 500)[&c], ["t-0@1=b"]);
     let now = cluster.now;
     cluster.consumer(c).seek(now, &tp, SeekTo::Beginning);

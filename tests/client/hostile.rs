@@ -58,9 +58,17 @@ fn clients(cluster: &mut Cluster, seed: u64) -> [usize; 3] {
     consumer.group_id = Some("g".to_owned());
     let admin = AdminConfig::new("a", Cluster::bootstrap());
     [
-        cluster.add(Client::Producer(Producer::new(producer, now, rng()))),
-        cluster.add(Client::Consumer(Consumer::new(consumer, now, rng()))),
-        cluster.add(Client::Admin(Admin::new(admin, now, rng()))),
+        cluster.add(Client::Producer(Box::new(Producer::new(
+            producer,
+            now,
+            rng(),
+        )))),
+        cluster.add(Client::Consumer(Box::new(Consumer::new(
+            consumer,
+            now,
+            rng(),
+        )))),
+        cluster.add(Client::Admin(Box::new(Admin::new(admin, now, rng())))),
     ]
 }
 

@@ -20,11 +20,11 @@ fn producer(cluster: &mut Cluster, change: impl FnOnce(&mut ProducerConfig)) -> 
     let mut config = ProducerConfig::new("p", Cluster::bootstrap());
     change(&mut config);
     let now = cluster.now;
-    cluster.add(Client::Producer(Producer::new(
+    cluster.add(Client::Producer(Box::new(Producer::new(
         config,
         now,
         Rng::from_seed(5),
-    )))
+    ))))
 }
 
 fn record(key: Option<&str>, value: &str) -> ProducerRecord {

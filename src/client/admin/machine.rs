@@ -5,17 +5,14 @@ use std::collections::BTreeMap;
 use engine::net::{Machine, NetIn, NetOut};
 use engine::rng::Rng;
 use engine::time::{Reason, SimTime, Wakeup};
-use protocol::{ErrorCode, Response};
 use serde::Serialize;
 
-use super::plan::{Call, Found, Item, ItemState, Key, Route};
+use super::plan::{Call, Item, ItemState, Key, Route};
 use super::{AdminCall, AdminConfig, AdminEvent, CallId, answer, plan, request};
 use crate::event::ClientError;
-use crate::net::backoff::Backoff;
-use crate::net::core::{Ask, AskOptions, Core, CoreEvent};
-use crate::net::links::{LinkConfig, SendError};
+use crate::net::core::{Ask, AskOptions, Core};
+use crate::net::links::LinkConfig;
 use crate::net::metadata::{Metadata, Wanted};
-use crate::net::requests::coordinator_of;
 
 /// `metadata.max.age.ms`
 const METADATA_MAX_AGE_MS: i64 = 300_000;
@@ -23,9 +20,9 @@ const METADATA_MAX_AGE_MS: i64 = 300_000;
 /// An admin client. Calls run side by side; each ends in one [`AdminEvent::Done`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Admin {
-    config: AdminConfig,
-    core: Core<Flight>,
-    calls: BTreeMap<CallId, Call>,
+    pub(super) config: AdminConfig,
+    pub(super) core: Core<Flight>,
+    pub(super) calls: BTreeMap<CallId, Call>,
     next_call: u64,
     events: Vec<AdminEvent>,
     closed: bool,
@@ -34,14 +31,14 @@ pub struct Admin {
 
 /// What a request was sent for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-struct Flight {
-    call: CallId,
-    items: Vec<usize>,
-    purpose: Purpose,
+pub(super) struct Flight {
+    pub(super) call: CallId,
+    pub(super) items: Vec<usize>,
+    pub(super) purpose: Purpose,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-enum Purpose {
+pub(super) enum Purpose {
     FindLeaders,
     FindCoordinators,
     Work,
@@ -59,7 +56,7 @@ impl Admin {
     pub fn new(config: AdminConfig, now: SimTime, rng: Rng) -> Admin {
         let links = LinkConfig {
             client_id: config.client_id.clone(),
-            log_prefix: ["[AdminClient clientId=", &config.client_id, "]"].concat(),
+            log_prefix: format!("[AdminClient clientId={}]", config.client_id),
             request_timeout_ms: config.request_timeout_ms,
             warns_of_lost_bootstrap: false,
         };
@@ -144,32 +141,6 @@ impl Admin {
         self.events.extend(log.into_iter().map(AdminEvent::Log));
     }
 
-    fn on_event(&mut self, now: SimTime, event: CoreEvent<Flight>) {
-        match event {
-            CoreEvent::Answered {
-                node,
-                tag,
-                response,
-                ..
-            } => match tag.purpose {
-                Purpose::FindLeaders => self.on_leaders(now, &tag, &response),
-                Purpose::FindCoordinators => self.on_coordinators(now, &tag, &response),
-                Purpose::Work => self.on_work(now, node, &tag, &response),
-            },
-            CoreEvent::Failed { tag, why, .. } => {
-                let lost = match why {
-                    SendError::UnsupportedVersion => ErrorCode::UnsupportedVersion,
-                    SendError::Disconnected | SendError::TimedOut => ErrorCode::NetworkException,
-                };
-                for item in &tag.items {
-                    self.settle(tag.call, *item, Err(ClientError::of(lost.code(), None)));
-                }
-                self.after_answer(now, tag.call);
-            }
-            CoreEvent::Lost { .. } | CoreEvent::Metadata => {}
-        }
-    }
-
     /// Sends what can be sent for a call; ends it if it is too late.
     fn step(&mut self, now: SimTime, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else {
@@ -243,145 +214,7 @@ impl Admin {
         );
     }
 
-    fn on_leaders(&mut self, now: SimTime, flight: &Flight, response: &Response) {
-        let Response::Metadata(body) = response else {
-            return;
-        };
-        for i in &flight.items {
-            let Some(Key::Partition(tp)) = self.key(flight.call, *i) else {
-                continue;
-            };
-            let topic = body
-                .topics
-                .iter()
-                .find(|t| t.name.as_ref() == Some(&tp.topic));
-            let row = topic.and_then(|topic| {
-                topic
-                    .partitions
-                    .iter()
-                    .find(|p| p.partition_index == tp.partition)
-            });
-            let of_topic =
-                topic.map_or(ErrorCode::UnknownTopicOrPartition.code(), |t| t.error_code);
-            let unknown = ErrorCode::UnknownTopicOrPartition.code();
-            let leaderless = ErrorCode::LeaderNotAvailable.code();
-            let found = match row {
-                _ if of_topic != 0 => Err(of_topic),
-                None => Err(unknown),
-                Some(row) if row.leader_id < 0 => Err(leaderless),
-                Some(row) => Ok(row.leader_id),
-            };
-            match found {
-                Ok(leader) => self.set(flight.call, *i, ItemState::Routed(Some(leader))),
-                Err(code) => self.settle(flight.call, *i, Err(ClientError::of(code, None))),
-            }
-        }
-        self.after_answer(now, flight.call);
-    }
-
-    fn on_coordinators(&mut self, now: SimTime, flight: &Flight, response: &Response) {
-        let Response::FindCoordinator(body) = response else {
-            return;
-        };
-        for i in &flight.items {
-            let Some(Key::Group(group)) = self.key(flight.call, *i) else {
-                continue;
-            };
-            match coordinator_of(body, &group) {
-                Ok((node, address)) => {
-                    self.core.links.know(node, address.clone());
-                    self.core.metadata.brokers.entry(node).or_insert(address);
-                    self.set(flight.call, *i, ItemState::Routed(Some(node)));
-                }
-                Err((code, message)) => {
-                    let error = ClientError::of(code, message.as_deref());
-                    self.settle(flight.call, *i, Err(error));
-                }
-            }
-        }
-        self.after_answer(now, flight.call);
-    }
-
-    fn on_work(&mut self, now: SimTime, node: i32, flight: &Flight, response: &Response) {
-        let address = self.core.metadata.brokers.get(&node).cloned();
-        let address = address.or_else(|| self.config.bootstrap.first().cloned());
-        let Some(address) = address else {
-            return;
-        };
-        let from = (node, address);
-        for i in &flight.items {
-            let Some(key) = self.key(flight.call, *i) else {
-                continue;
-            };
-            let outcome = answer::of_item(&key, response, &from).unwrap_or_else(|| {
-                let code = ErrorCode::UnknownServerError.code();
-                Err(ClientError::of(
-                    code,
-                    Some("The broker's answer leaves it out."),
-                ))
-            });
-            self.note_members(flight.call, &outcome);
-            self.settle(flight.call, *i, outcome);
-        }
-        self.after_answer(now, flight.call);
-    }
-
-    /// Removing all members takes two steps: who they are comes first.
-    fn note_members(&mut self, id: CallId, outcome: &Result<Found, ClientError>) {
-        if let (Some(call), Ok(Found::Group(group))) = (self.calls.get_mut(&id), outcome)
-            && let AdminCall::RemoveMembers(_, instances) = &call.call
-            && instances.is_empty()
-        {
-            call.members = Some(group.members.iter().map(|m| m.member_id.clone()).collect());
-        }
-    }
-
-    /// Notes what came of an item: a result, or an error that may pass and is tried again.
-    fn settle(&mut self, id: CallId, index: usize, outcome: Result<Found, ClientError>) {
-        let Some(call) = self.calls.get_mut(&id) else {
-            return;
-        };
-        let route = plan::route(&call.call);
-        let passes =
-            |code| code == ErrorCode::NetworkException.code() || plan::may_pass(route, code);
-        let removing = matches!(call.call, AdminCall::RemoveMembers(..));
-        let state = match outcome {
-            Ok(Found::Group(group)) if removing => ItemState::Routed(Some(group.coordinator.0)),
-            Err(error) if passes(error.code) => {
-                call.failures = call.failures.saturating_add(1);
-                self.core.metadata.request_update();
-                ItemState::Unrouted
-            }
-            outcome => ItemState::Done(outcome),
-        };
-        if let Some(item) = call.items.get_mut(index) {
-            item.state = match (&item.key, state) {
-                (Key::Broker(id), ItemState::Unrouted) => ItemState::Routed(Some(*id)),
-                (_, state) => state,
-            };
-        }
-    }
-
-    fn after_answer(&mut self, now: SimTime, id: CallId) {
-        let Some(call) = self.calls.get_mut(&id) else {
-            return;
-        };
-        if call.is_done() {
-            self.finish(id);
-        } else if call.failures > 0 && call.retry_at <= now {
-            let backoff = Backoff::retry(self.config.retry_backoff_ms);
-            let waiting = call
-                .items
-                .iter()
-                .any(|item| item.state == ItemState::Unrouted);
-            if waiting || plan::route(&call.call) == Route::EveryBroker {
-                let wait = backoff.micros(call.failures, &mut self.core.rng);
-                call.retry_at = now.plus_micros(wait);
-            }
-        }
-    }
-
-    fn finish(&mut self, id: CallId) {
+    pub(super) fn finish(&mut self, id: CallId) {
         if let Some(call) = self.calls.remove(&id) {
             self.events
                 .push(AdminEvent::Done(id, answer::of_call(&call)));
@@ -394,27 +227,12 @@ impl Admin {
         };
         let name = plan::name(&call.call);
         let message = if call.sent {
-            ["Call(callName=", name, ") timed out."].concat()
+            format!("Call(callName={name}) timed out.")
         } else {
-            ["Timed out waiting for a node assignment. Call: ", name].concat()
+            format!("Timed out waiting for a node assignment. Call: {name}")
         };
         let error = ClientError::timeout(message);
         self.events.push(AdminEvent::Done(id, Err(error)));
-    }
-
-    fn key(&self, id: CallId, index: usize) -> Option<Key> {
-        let item = self.calls.get(&id)?.items.get(index)?;
-        Some(item.key.clone())
-    }
-
-    fn set(&mut self, id: CallId, index: usize, state: ItemState) {
-        let item = self
-            .calls
-            .get_mut(&id)
-            .and_then(|call| call.items.get_mut(index));
-        if let Some(item) = item {
-            item.state = state;
-        }
     }
 }
 

@@ -191,13 +191,7 @@ impl Consumer {
                 self.put_off(now, &asked.tp);
                 self.fail(ClientError::local(
                     "org.apache.kafka.common.KafkaException",
-                    [
-                        "Encountered corrupt message when fetching offset ",
-                        &asked.offset.to_string(),
-                        " for topic-partition ",
-                        &asked.tp.to_string(),
-                    ]
-                    .concat(),
+                    format!("Encountered corrupt message when fetching offset {} for topic-partition {}", asked.offset, asked.tp),
                 ));
             }
             ErrorCode::TopicAuthorizationFailed => {
@@ -240,37 +234,22 @@ impl Consumer {
                 Position::At { epoch, .. } => epoch,
                 Position::Unknown | Position::LookUp(_) => None,
             });
-        let epoch = epoch.map_or("Optional.empty".to_owned(), |e| {
-            ["Optional[", &e.to_string(), "]"].concat()
-        });
+        let epoch = epoch.map_or("Optional.empty".to_owned(), |e| format!("Optional[{e}]"));
         let info = self.core.metadata.partition(&asked.tp);
         let leader = info.and_then(|info| {
             let id = info.leader?;
             let address = self.core.metadata.brokers.get(&id)?.to_string();
-            Some(
-                [
-                    "Optional[",
-                    &address,
-                    " (id: ",
-                    &id.to_string(),
-                    " rack: null isFenced: false)]",
-                ]
-                .concat(),
-            )
+            Some(format!(
+                "Optional[{address} (id: {id} rack: null isFenced: false)]"
+            ))
         });
-        [
-            "Fetch position FetchPosition{offset=",
-            &asked.offset.to_string(),
-            ", offsetEpoch=",
-            &epoch,
-            ", currentLeader=LeaderAndEpoch{leader=",
+        format!(
+            "Fetch position FetchPosition{{offset={}, offsetEpoch={epoch}, currentLeader=LeaderAndEpoch{{leader={}, epoch={}}}}} is out of range for partition {}",
+            asked.offset,
             leader.as_deref().unwrap_or("Optional.empty"),
-            ", epoch=",
-            &info.map_or(-1, |info| info.epoch).to_string(),
-            "}} is out of range for partition ",
-            &asked.tp.to_string(),
-        ]
-        .concat()
+            info.map_or(-1, |info| info.epoch),
+            asked.tp
+        )
     }
 
     /// Hands over buffered records, up to `most`, and moves positions on.
@@ -303,15 +282,10 @@ impl Consumer {
                 Ok(true) => {}
                 Ok(false) => kept.push_back(fetched),
                 Err(error) => {
-                    let text = [
-                        "Record batch for partition ",
-                        &fetched.tp.to_string(),
-                        " at offset ",
-                        &fetched.offset.to_string(),
-                        " is invalid, cause: ",
-                        &error.to_string(),
-                    ]
-                    .concat();
+                    let text = format!(
+                        "Record batch for partition {} at offset {} is invalid, cause: {error}",
+                        fetched.tp, fetched.offset
+                    );
                     self.put_off(self.now, &fetched.tp.clone());
                     self.fail(ClientError::local(
                         "org.apache.kafka.common.KafkaException",

@@ -250,14 +250,8 @@ impl<T> Core<T> {
     ) {
         let list: Vec<String> = errors
             .iter()
-            .map(|(topic, error)| [topic, "=", error.name()].concat())
+            .map(|(topic, error)| format!("{topic}={}", error.name()))
             .collect();
-        self.links.warn(&[
-            "The metadata response from the cluster reported a recoverable issue with correlation id ",
-            &correlation.to_string(),
-            " : {",
-            &list.join(", "),
-            "}",
-        ].concat());
+        self.links.warn(&format!("The metadata response from the cluster reported a recoverable issue with correlation id {correlation} : {{{}}}", list.join(", ")));
     }
 }

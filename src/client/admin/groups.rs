@@ -1,0 +1,112 @@
+//! What responses say of a group.
+
+use engine::ids::TopicPartition;
+use protocol::consumer_protocol::ConsumerProtocolAssignment;
+use protocol::messages::describe_groups::{DescribedGroup, DescribedGroupMember};
+use protocol::messages::offset_delete::OffsetDeleteResponse;
+use protocol::{Response, Versioned};
+
+use super::answer::{Answerer, checked};
+use super::plan::Found;
+use super::{GroupDescription, MemberDescription, Outcome};
+use crate::event::ClientError;
+use crate::net::requests::committed_offsets;
+
+/// What a response says of a group; `None` if nothing.
+pub(super) fn of_group(
+    group: &str,
+    response: &Response,
+    from: &Answerer,
+) -> Option<Outcome<Found>> {
+    match response {
+        Response::DescribeGroups(body) => {
+            let row = body.groups.iter().find(|row| row.group_id == group)?;
+            Some(checked(row.error_code, row.error_message.as_ref(), || {
+                Found::Group(described_group(row, from))
+            }))
+        }
+        Response::DeleteGroups(body) => {
+            let row = body.results.iter().find(|row| row.group_id == group)?;
+            Some(checked(row.error_code, None, || Found::Nothing))
+        }
+        Response::OffsetFetch(body) => Some(match committed_offsets(body, group) {
+            Err(code) => Err(ClientError::of(code, None)),
+            Ok(offsets) => Ok(Found::Committed(
+                offsets
+                    .into_iter()
+                    .filter(|found| found.error_code == 0 && found.offset >= 0)
+                    .map(|found| (found.tp, found.offset, found.metadata))
+                    .collect(),
+            )),
+        }),
+        Response::OffsetCommit(body) => {
+            let each = body.topics.iter().flat_map(|topic| {
+                topic.partitions.iter().map(|p| {
+                    let tp = TopicPartition::new(topic.name.clone(), p.partition_index);
+                    (tp, checked(p.error_code, None, || ()))
+                })
+            });
+            Some(Ok(Found::Each(each.collect())))
+        }
+        Response::OffsetDelete(body) => Some(deleted_offsets(body)),
+        Response::LeaveGroup(body) => {
+            let member = body
+                .members
+                .iter()
+                .map(|m| m.error_code)
+                .find(|code| *code != 0);
+            let code = if body.error_code != 0 {
+                Some(body.error_code)
+            } else {
+                member
+            };
+            Some(checked(code.unwrap_or(0), None, || Found::Nothing))
+        }
+        _ => None,
+    }
+}
+
+fn deleted_offsets(body: &OffsetDeleteResponse) -> Outcome<Found> {
+    checked(body.error_code, None, || {
+        let each = body.topics.iter().flat_map(|topic| {
+            topic.partitions.iter().map(|p| {
+                let tp = TopicPartition::new(topic.name.clone(), p.partition_index);
+                (tp, checked(p.error_code, None, || ()))
+            })
+        });
+        Found::Each(each.collect())
+    })
+}
+
+fn described_group(row: &DescribedGroup, from: &Answerer) -> GroupDescription {
+    GroupDescription {
+        group_id: row.group_id.clone(),
+        state: row.group_state.clone(),
+        protocol_type: row.protocol_type.clone(),
+        protocol: row.protocol_data.clone(),
+        members: row.members.iter().map(member).collect(),
+        coordinator: from.clone(),
+    }
+}
+
+fn member(row: &DescribedGroupMember) -> MemberDescription {
+    // A member that waits for its assignment has none yet, and other protocols have their own form.
+    let assigned = ConsumerProtocolAssignment::decode(&row.member_assignment);
+    let topics = assigned
+        .map(|(_, a)| a.assigned_partitions)
+        .unwrap_or_default();
+    MemberDescription {
+        member_id: row.member_id.clone(),
+        instance_id: row.group_instance_id.clone(),
+        client_id: row.client_id.clone(),
+        host: row.client_host.clone(),
+        assignment: topics
+            .iter()
+            .flat_map(|t| {
+                t.partitions
+                    .iter()
+                    .map(|p| TopicPartition::new(t.topic.clone(), *p))
+            })
+            .collect(),
+    }
+}
