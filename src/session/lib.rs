@@ -6,7 +6,7 @@
 //! - [`msg`]: messages and effects
 //! - [`action`], [`command`]: what buttons do, and the commands that would do the same
 //! - [`scene`]: opening scenes as data
-//! - [`selection`], [`layout`]: what is selected, open, and how it is looked at
+//! - [`selection`], [`layout`], [`dock`]: what is selected, open, and how it is looked at
 //! - [`journal`]: the protocol log, the timeline, rates and lag
 //! - [`notice`]: what the page has to say
 //! - [`place`]: where a line of the walkthrough is typed
@@ -16,6 +16,7 @@
 pub mod action;
 pub mod command;
 pub mod datetime;
+pub mod dock;
 pub mod journal;
 pub mod layout;
 pub mod look;

@@ -1,5 +1,6 @@
 //! Changes of what of the page is open and how the diagram is looked at.
 
+use crate::dock::DockSettings;
 use crate::layout::{FlowSettings, Layout, Sheet};
 use crate::msg::Look;
 
@@ -8,8 +9,16 @@ pub const ZOOM_MIN: u16 = 25;
 /// The zoom's bounds in per cent.
 pub const ZOOM_MAX: u16 = 300;
 
+/// What a look can change.
+pub(crate) struct Looks<'a> {
+    pub(crate) layout: &'a mut Layout,
+    pub(crate) flow: &'a mut FlowSettings,
+    pub(crate) dock: &'a mut DockSettings,
+}
+
 /// Applies one change.
-pub(crate) fn apply(layout: &mut Layout, flow: &mut FlowSettings, look: Look) {
+pub(crate) fn apply(looks: Looks<'_>, look: Look) {
+    let Looks { layout, flow, dock } = looks;
     match look {
         Look::LeftToggled => layout.left_open = !layout.left_open,
         Look::RightToggled => layout.right_open = !layout.right_open,
@@ -48,5 +57,6 @@ pub(crate) fn apply(layout: &mut Layout, flow: &mut FlowSettings, look: Look) {
             }
         }
         Look::InternalToggled => flow.show_internal = !flow.show_internal,
+        Look::Dock(look) => dock.apply(look),
     }
 }

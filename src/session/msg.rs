@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use shell::terminal::TerminalId;
 
 use crate::action::Action;
+use crate::dock::DockLook;
 use crate::layout::{Arrange, DockTab, Edge, InspectorTab, PhonePanel, Sheet, Theme, Window};
 use crate::place::Place;
 use crate::scene::SceneId;
@@ -30,6 +31,8 @@ pub enum Msg {
     LineEntered(TerminalId, String),
     /// Ctrl-C at a terminal.
     Interrupted(TerminalId),
+    /// Ctrl-C at a terminal where this stood typed and not entered.
+    LineAbandoned(TerminalId, String),
     /// Ctrl-D at a terminal.
     InputEnded(TerminalId),
     /// A command of the walkthrough, run in the terminal that suits it.
@@ -95,6 +98,8 @@ pub enum Look {
     TopicToggled(String),
     /// Kafka's own topics show or hide.
     InternalToggled,
+    /// What the dock's terminals and tables show.
+    Dock(DockLook),
 }
 
 /// How fast simulated time runs, as a multiple of the page's own.

@@ -13,6 +13,7 @@ use world::input::{ClientId, ClusterSpec, Input, Pace, Reply};
 use world::world::World;
 
 use crate::action::Action;
+use crate::dock::DockSettings;
 use crate::journal::{Journal, Mark, MarkKind, SAMPLE_MILLIS};
 use crate::layout::{DockTab, FlowSettings, InspectorTab, Layout};
 use crate::msg::{Effect, Look, Msg, Speed};
@@ -39,6 +40,7 @@ pub struct Session {
     selection: Option<Selection>,
     pub(crate) layout: Layout,
     flow: FlowSettings,
+    dock: DockSettings,
     pub(crate) journal: Journal,
     pub(crate) notices: Notices,
     pub(crate) lecture: crate::progress::Progress,
@@ -64,6 +66,7 @@ impl Session {
             selection: None,
             layout: Layout::default(),
             flow: FlowSettings::default(),
+            dock: DockSettings::default(),
             journal: Journal::default(),
             notices: Notices::default(),
             lecture: crate::progress::Progress::default(),
@@ -117,6 +120,11 @@ impl Session {
         &self.flow
     }
 
+    /// How the dock's terminals and tables are looked at.
+    pub fn dock(&self) -> &DockSettings {
+        &self.dock
+    }
+
     /// What was remembered.
     pub fn journal(&self) -> &Journal {
         &self.journal
@@ -168,6 +176,10 @@ impl Session {
             }
             Msg::Interrupted(terminal) => {
                 self.shell.ctrl_c(&mut self.world, terminal, "");
+                Vec::new()
+            }
+            Msg::LineAbandoned(terminal, typed) => {
+                self.shell.ctrl_c(&mut self.world, terminal, &typed);
                 Vec::new()
             }
             Msg::InputEnded(terminal) => {
@@ -343,8 +355,18 @@ impl Session {
     }
 
     fn look(&mut self, look: Look) -> Vec<Effect> {
-        crate::look::apply(&mut self.layout, &mut self.flow, look);
-        vec![Effect::RememberLook]
+        let passing = matches!(look, Look::Dock(_));
+        let looks = crate::look::Looks {
+            layout: &mut self.layout,
+            flow: &mut self.flow,
+            dock: &mut self.dock,
+        };
+        crate::look::apply(looks, look);
+        if passing {
+            Vec::new()
+        } else {
+            vec![Effect::RememberLook]
+        }
     }
 
     /// Lets the scene's cluster, topics and clients come to life before the curtain rises.

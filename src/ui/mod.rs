@@ -1,8 +1,10 @@
 //! The page: the only layer that knows Yew, the browser and its clock.
 
+pub mod dock;
 pub mod flow;
 pub mod glyph;
 pub mod icons;
+pub mod inspector;
 mod trouble;
 
 use yew::prelude::*;
