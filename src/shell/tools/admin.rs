@@ -7,7 +7,7 @@ use world::event::ClientEvent;
 use world::input::{ClientId, Input, Reply};
 
 use super::options::Failure;
-use super::{delete_records, get_offsets, groups, topics};
+use super::{delete_records, get_offsets, groups, remove, topics};
 use crate::commands::Step;
 use crate::io::Io;
 use crate::java;
@@ -97,8 +97,7 @@ impl AdminTool {
                 }
             },
             Next::Exit(status) => {
-                // It leaves the world by itself once it has closed; nobody waits for that.
-                let _ = io.host.apply(Input::Close(client));
+                remove(io, client);
                 Step::Exit(status)
             }
         }
@@ -106,7 +105,7 @@ impl AdminTool {
 
     pub(crate) fn kill(&mut self, io: &mut Io<'_>) {
         if let Some(client) = self.client {
-            let _ = io.host.apply(Input::Kill(client));
+            remove(io, client);
         }
     }
 }

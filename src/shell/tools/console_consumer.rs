@@ -10,7 +10,7 @@ use serde::Serialize;
 use world::event::ClientEvent;
 use world::input::{ClientId, Input, Reply};
 
-use super::Tool;
+use super::{Tool, remove};
 use super::formatter::Formatter;
 use super::options::{
     Failure, OptionSpec, Parsed, Value, addresses, help_or_version, missing, parse, usage,
@@ -564,7 +564,7 @@ impl ConsoleConsumer {
 
     pub(crate) fn kill(&mut self, io: &mut Io<'_>) {
         if let Some(client) = self.client {
-            let _ = io.host.apply(Input::Kill(client));
+            remove(io, client);
         }
     }
 }

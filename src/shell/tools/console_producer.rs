@@ -8,7 +8,7 @@ use serde::Serialize;
 use world::event::ClientEvent;
 use world::input::{ClientId, Input, Reply};
 
-use super::Tool;
+use super::{Tool, remove};
 use super::options::{
     Failure, OptionSpec, Parsed, Value, addresses, help_or_version, missing, parse, usage,
 };
@@ -334,7 +334,7 @@ impl ConsoleProducer {
             return true;
         };
         if self.outstanding.is_empty() || io.host.send_blocks(client) {
-            let _ = io.host.apply(Input::Kill(client));
+            remove(io, client);
             return true;
         }
         if !self.closing {
@@ -345,7 +345,7 @@ impl ConsoleProducer {
 
     pub(crate) fn kill(&mut self, io: &mut Io<'_>) {
         if let Some(client) = self.client {
-            let _ = io.host.apply(Input::Kill(client));
+            remove(io, client);
         }
     }
 }

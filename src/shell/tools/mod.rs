@@ -14,6 +14,7 @@ mod settings;
 mod topics;
 
 use serde::Serialize;
+use world::input::{ClientId, Input};
 
 use crate::commands::{Process, Step};
 use crate::io::Io;
@@ -81,6 +82,13 @@ pub(crate) fn start(name: &str, arguments: &[String], io: &mut Io<'_>) -> Result
             format!("bash: {name}: command not found"),
         )),
     }
+}
+
+/// Takes a client out of the world, with whatever it still had to say.
+pub(crate) fn remove(io: &mut Io<'_>, client: ClientId) {
+    // It may have left by itself.
+    let _ = io.host.apply(Input::Kill(client));
+    io.host.take_client_events(client);
 }
 
 /// A tool while it runs.

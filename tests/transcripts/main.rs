@@ -1,0 +1,40 @@
+//! What the real Kafka's tools printed, command by command, and what ours print.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod compare;
+mod player;
+mod script;
+
+fn plays(text: &str) {
+    let transcript = script::read(text).expect("a transcript");
+    let found = player::play(&transcript);
+    let shown: Vec<String> = found
+        .iter()
+        .map(|difference| {
+            let lines = difference.lines.join("\n    ");
+            format!("line {}: $ {}\n    {lines}", difference.line, difference.command)
+        })
+        .collect();
+    assert!(shown.is_empty(), "{}\n{}\n", transcript.title, shown.join("\n"));
+}
+
+macro_rules! transcripts {
+    ($($name:ident: $file:literal),* $(,)?) => {
+        $(#[test]
+        fn $name() {
+            plays(include_str!(concat!("data/", $file, ".transcript")));
+        })*
+    };
+}
+
+transcripts! {
+    the_lecture: "01-lecture",
+    topics_errors: "03-topics-errors",
+    topics_alter: "04-topics-alter",
+    topics_three_brokers: "05-topics-three-brokers",
+    producer_keys_headers: "07-producer-keys-headers",
+    consumer_options: "08-consumer-options",
+    groups: "09-groups",
+    reset_offsets: "10-reset-offsets",
+    offsets_records: "12-offsets-records",
+}
