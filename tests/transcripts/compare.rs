@@ -29,7 +29,11 @@ fn rows_are_unordered(command: &[String]) -> bool {
 fn stream(mark: &str, real: &[String], ours: &[String], unordered: bool, out: &mut Vec<String>) {
     let ours = without_usage(ours);
     let same = |real: &[String], ours: &[String]| {
-        real.len() == ours.len() && real.iter().zip(ours).all(|(real, ours)| matches(real, ours))
+        real.len() == ours.len()
+            && real
+                .iter()
+                .zip(ours)
+                .all(|(real, ours)| matches(real, ours))
     };
     let real = without_last_blanks(real);
     let ours = without_last_blanks(&ours);
@@ -69,9 +73,9 @@ fn without_last_blanks(lines: &[String]) -> Vec<String> {
 
 /// A table of options in our own words stands for the real one.
 fn without_usage(lines: &[String]) -> Vec<String> {
-    let table = lines.iter().position(|line| {
-        line.starts_with("Option") && line.trim_end().ends_with("Description")
-    });
+    let table = lines
+        .iter()
+        .position(|line| line.starts_with("Option") && line.trim_end().ends_with("Description"));
     match table {
         None => lines.to_vec(),
         Some(at) => {
@@ -104,9 +108,13 @@ pub fn matches(real: &str, ours: &str) -> bool {
     let Some(ours) = ours.strip_prefix(before) else {
         return false;
     };
-    let named = rest.split_once('}').and_then(|(name, after)| Some((placeholder(name)?, after)));
+    let named = rest
+        .split_once('}')
+        .and_then(|(name, after)| Some((placeholder(name)?, after)));
     match named {
-        None => ours.strip_prefix('{').is_some_and(|ours| matches(rest, ours)),
+        None => ours
+            .strip_prefix('{')
+            .is_some_and(|ours| matches(rest, ours)),
         Some((allowed, after)) => {
             let taken = ours.find(|c| !allowed.contains(c)).unwrap_or(ours.len());
             taken > 0 && matches(after, &ours[taken..])
@@ -136,7 +144,10 @@ mod test {
 
     #[test]
     fn placeholders_stand_for_their_kind() {
-        assert!(matches("[{time}] WARN x", "[2026-01-01 00:00:00,123] WARN x"));
+        assert!(matches(
+            "[{time}] WARN x",
+            "[2026-01-01 00:00:00,123] WARN x"
+        ));
         assert!(!matches("[{time}] WARN x", "[] WARN x"));
         assert!(!matches("[{time}] WARN x", "[2026-01-01] WARN y"));
         assert!(matches("{'a': 1}", "{'a': 1}"));
@@ -152,7 +163,10 @@ mod test {
         };
         let command = |line: &str| crate::script::words(line);
         let (a, b) = (said(&["1", "2"]), said(&["2", "1"]));
-        assert_eq!(differences(&command("kafka-topics --list"), &a, &b).len(), 4);
+        assert_eq!(
+            differences(&command("kafka-topics --list"), &a, &b).len(),
+            4
+        );
         assert!(differences(&command("kafka-console-consumer --topic t"), &a, &b).is_empty());
         let c = said(&["2", "2"]);
         assert!(!differences(&command("kafka-console-consumer --topic t"), &a, &c).is_empty());

@@ -44,7 +44,11 @@ pub fn play(transcript: &Transcript) -> Vec<Difference> {
                 player.start(name, command);
                 continue;
             }
-            What::Run { command, typed, said } => {
+            What::Run {
+                command,
+                typed,
+                said,
+            } => {
                 let ours = player.run(command, typed);
                 (command.clone(), differences(&words(command), said, &ours))
             }
@@ -56,7 +60,11 @@ pub fn play(transcript: &Transcript) -> Vec<Difference> {
         };
         if !lines.is_empty() {
             let line = step.line;
-            found.push(Difference { line, command, lines });
+            found.push(Difference {
+                line,
+                command,
+                lines,
+            });
         }
     }
     found
@@ -77,7 +85,9 @@ impl Player {
             first_port: 8098,
             offsets_partitions: 5,
         };
-        world.apply(Input::StartCluster(spec)).expect("the cluster starts");
+        world
+            .apply(Input::StartCluster(spec))
+            .expect("the cluster starts");
         let mut shell = Shell::new();
         let front = shell.open_terminal();
         let mut player = Player {
@@ -139,7 +149,8 @@ impl Player {
     fn start(&mut self, name: &str, command: &str) {
         let id = self.shell.open_terminal();
         self.enter(id, command, name, "/dev/null");
-        self.behind.insert(name.to_owned(), (id, command.to_owned()));
+        self.behind
+            .insert(name.to_owned(), (id, command.to_owned()));
     }
 
     fn stop(&mut self, name: &str) -> (String, Said) {
@@ -158,14 +169,20 @@ impl Player {
 
     fn said(&self, id: TerminalId, name: &str) -> Said {
         let lines = |end: &str| {
-            let text = self.shell.file(&format!("{name}.{end}")).unwrap_or_default();
+            let text = self
+                .shell
+                .file(&format!("{name}.{end}"))
+                .unwrap_or_default();
             let text = text.strip_suffix('\n').unwrap_or(text);
             match self.shell.file(&format!("{name}.{end}")) {
                 None | Some("") => Vec::new(),
                 Some(_) => text.split('\n').map(str::to_owned).collect(),
             }
         };
-        let status = self.shell.terminal(id).map_or(-1, |terminal| terminal.status());
+        let status = self
+            .shell
+            .terminal(id)
+            .map_or(-1, |terminal| terminal.status());
         Said {
             out: lines("out"),
             err: lines("err"),

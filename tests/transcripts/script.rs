@@ -15,7 +15,11 @@ pub struct Step {
 
 pub enum What {
     /// `$ COMMAND`
-    Run { command: String, typed: Vec<String>, said: Said },
+    Run {
+        command: String,
+        typed: Vec<String>,
+        said: Said,
+    },
     /// `& NAME $ COMMAND`
     Start { name: String, command: String },
     /// `stop NAME`
@@ -44,7 +48,9 @@ pub fn read(text: &str) -> Result<Transcript, String> {
     let brokers = field("brokers").unwrap_or("1").trim();
     let mut transcript = Transcript {
         title: field("title").unwrap_or("untitled").to_owned(),
-        brokers: brokers.parse().map_err(|_| format!("brokers: {brokers} is no number"))?,
+        brokers: brokers
+            .parse()
+            .map_err(|_| format!("brokers: {brokers} is no number"))?,
         steps: Vec::new(),
     };
     let before = head.lines().count() + 2;
@@ -57,17 +63,37 @@ pub fn read(text: &str) -> Result<Transcript, String> {
                 typed.push(line[2..].to_owned());
             }
             let said = said(&mut lines);
-            What::Run { command: command.to_owned(), typed, said }
+            What::Run {
+                command: command.to_owned(),
+                typed,
+                said,
+            }
         } else if let Some(rest) = line.strip_prefix("& ") {
-            let (name, command) = rest.split_once(" $ ").ok_or(format!("line {number}: no ` $ `"))?;
-            What::Start { name: name.to_owned(), command: command.to_owned() }
+            let (name, command) = rest
+                .split_once(" $ ")
+                .ok_or(format!("line {number}: no ` $ `"))?;
+            What::Start {
+                name: name.to_owned(),
+                command: command.to_owned(),
+            }
         } else if let Some(name) = line.strip_prefix("stop ") {
-            What::Stop { name: name.trim().to_owned(), said: said(&mut lines) }
+            What::Stop {
+                name: name.trim().to_owned(),
+                said: said(&mut lines),
+            }
         } else if let Some(seconds) = line.strip_prefix("wait ") {
-            What::Wait(seconds.trim().parse().map_err(|_| format!("line {number}: {seconds}"))?)
+            What::Wait(
+                seconds
+                    .trim()
+                    .parse()
+                    .map_err(|_| format!("line {number}: {seconds}"))?,
+            )
         } else if let Some(rest) = line.strip_prefix("file ") {
             let (name, content) = rest.split_once(' ').unwrap_or((rest, ""));
-            What::File { name: name.to_owned(), content: content.to_owned() }
+            What::File {
+                name: name.to_owned(),
+                content: content.to_owned(),
+            }
         } else if line.trim().is_empty() {
             continue;
         } else {
@@ -121,7 +147,9 @@ fn unescaped(text: &str) -> String {
     let mut parts = text.split("\\u");
     let mut result = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let code = part.get(..4).and_then(|code| u32::from_str_radix(code, 16).ok());
+        let code = part
+            .get(..4)
+            .and_then(|code| u32::from_str_radix(code, 16).ok());
         match code.and_then(char::from_u32) {
             Some(c) => {
                 result.push(c);

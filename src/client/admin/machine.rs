@@ -98,8 +98,9 @@ impl Admin {
             return id;
         }
         let empty = call.items.is_empty() && plan::route(&call.call) != Route::EveryBroker;
+        let ended = empty || call.is_done();
         self.calls.insert(id, call);
-        if empty {
+        if ended {
             self.finish(id);
         }
         self.pump(now);

@@ -13,7 +13,7 @@ use crate::consumer::Assignor;
 
 mod balance;
 pub mod cooperative_sticky;
-mod java_order;
+pub(crate) mod java_order;
 pub mod range;
 pub mod round_robin;
 pub mod sticky;

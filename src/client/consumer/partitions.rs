@@ -6,6 +6,8 @@ use engine::ids::TopicPartition;
 use engine::time::SimTime;
 use serde::Serialize;
 
+use crate::assignor::java_order::{partition_hash, walk_order};
+
 use super::{OffsetReset, SeekTo};
 
 /// `ListOffsets` timestamps that stand for a place.
@@ -48,16 +50,16 @@ pub(super) struct Partitions {
 }
 
 impl Partitions {
-    /// Reads exactly these from now on; those kept keep their place.
+    /// Reads exactly these from now on. The Java client keeps them in a hash table, whose order
+    /// decides which partition's records come first.
     pub(super) fn assign(&mut self, now: SimTime, partitions: &[TopicPartition]) {
         self.by_name.retain(|tp, _| partitions.contains(tp));
-        self.order.retain(|tp| partitions.contains(tp));
         for tp in partitions {
-            if !self.by_name.contains_key(tp) {
-                self.by_name.insert(tp.clone(), Partition::new(now));
-                self.order.push(tp.clone());
-            }
+            let new = || Partition::new(now);
+            self.by_name.entry(tp.clone()).or_insert_with(new);
         }
+        self.order = self.by_name.keys().cloned().collect();
+        walk_order(&mut self.order, partition_hash);
     }
 
     pub(super) fn names(&self) -> Vec<TopicPartition> {

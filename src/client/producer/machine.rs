@@ -232,6 +232,7 @@ impl Producer {
         }
         self.identity_asked = true;
         let request = InitProducerIdRequest {
+            transactional_id: None,
             transaction_timeout_ms: i32::MAX,
             ..InitProducerIdRequest::default()
         }

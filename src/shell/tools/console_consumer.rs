@@ -10,12 +10,12 @@ use serde::Serialize;
 use world::event::ClientEvent;
 use world::input::{ClientId, Input, Reply};
 
-use super::{Tool, remove};
 use super::formatter::Formatter;
 use super::options::{
     Failure, OptionSpec, Parsed, Value, addresses, help_or_version, missing, parse, usage,
 };
 use super::settings;
+use super::{Tool, remove};
 use crate::commands::{Process, Step};
 use crate::io::Io;
 use crate::java;

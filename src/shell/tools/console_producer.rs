@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use client::event::LogLevel;
 use client::producer::{ProducerConfig, ProducerEvent, SendId};
+use engine::time::SimTime;
 use serde::Serialize;
 use world::event::ClientEvent;
 use world::input::{ClientId, Input, Reply};
 
-use super::{Tool, remove};
 use super::options::{
     Failure, OptionSpec, Parsed, Value, addresses, help_or_version, missing, parse, usage,
 };
 use super::reader::LineReader;
 use super::settings;
+use super::{Tool, remove};
 use crate::commands::{Process, Step};
 use crate::io::{Io, Read};
 use crate::java;
@@ -58,6 +59,9 @@ const OUTSTANDING: usize = 10_000;
 const OUTSTANDING_BYTES: usize = 8 * 1024 * 1024;
 /// How many lines it reads in one step.
 const BATCH: usize = 512;
+/// The real tool is slow until its virtual machine has warmed up: so many lines take a millisecond each.
+/// Their records' timestamps tell them apart.
+const COLD_LINES: u64 = 20;
 /// How often it looks whether a blocked send goes on, in microseconds.
 const LOOK: u64 = 5_000;
 
@@ -88,6 +92,8 @@ pub(crate) struct ConsoleProducer {
     outstanding: BTreeMap<SendId, (Option<usize>, Option<usize>)>,
     outstanding_bytes: usize,
     prompted: bool,
+    lines: u64,
+    next_line: SimTime,
     closing: bool,
     status: i32,
 }
@@ -128,6 +134,8 @@ pub(crate) fn start(arguments: &[String], io: &mut Io<'_>) -> Result<Tool, Proce
             outstanding: BTreeMap::new(),
             outstanding_bytes: 0,
             prompted: false,
+            lines: 0,
+            next_line: SimTime(0),
             closing: false,
             status: 0,
         }))),
@@ -237,6 +245,9 @@ impl ConsoleProducer {
             if full || (self.sync && !self.outstanding.is_empty()) {
                 return Step::Wait(None);
             }
+            if io.host.now() < self.next_line {
+                return Step::Wait(Some(self.next_line));
+            }
             if io.interactive && !self.prompted {
                 io.piece(Piece::new(Stream::Out, Tone::Prompt, ">"));
                 self.prompted = true;
@@ -244,6 +255,10 @@ impl ConsoleProducer {
             match io.read() {
                 Read::Line(line, _) => {
                     self.prompted = false;
+                    self.lines = self.lines.saturating_add(1);
+                    if self.lines < COLD_LINES {
+                        self.next_line = io.host.now().plus_millis(1);
+                    }
                     self.send(io, client, &line);
                 }
                 Read::Pending => return Step::Wait(None),
