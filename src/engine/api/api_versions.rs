@@ -1,7 +1,12 @@
 //! ApiVersions: what this broker speaks, exactly what [`crate::broker`] dispatches.
 
-use protocol::messages::api_versions::{ApiVersion, ApiVersionsRequest, ApiVersionsResponse};
+use protocol::messages::api_versions::{
+    ApiVersion, ApiVersionsRequest, ApiVersionsResponse, FinalizedFeatureKey, SupportedFeatureKey,
+};
 use protocol::{ApiKey, ErrorCode};
+
+use crate::controller::FEATURES;
+use crate::image::MetadataImage;
 
 /// The APIs that a broker answers.
 pub const SPOKEN: &[ApiKey] = &[
@@ -36,8 +41,17 @@ pub const SPOKEN: &[ApiKey] = &[
     ApiKey::DescribeTopicPartitions,
 ];
 
+/// The lowest `metadata.version` that Kafka 4.3 still runs with; other features may be off (0).
+const OLDEST_METADATA_VERSION: i16 = 7;
+/// Before this version a client cannot read a feature whose lowest level is 0.
+const LEVEL_0_FROM: i16 = 4;
+
 /// Answers a request. A client's name and version must look like names, as Kafka demands.
-pub fn handle(request: &ApiVersionsRequest, version: i16) -> ApiVersionsResponse {
+pub fn handle(
+    request: &ApiVersionsRequest,
+    version: i16,
+    image: &MetadataImage,
+) -> ApiVersionsResponse {
     let named = is_software_name(&request.client_software_name)
         && is_software_name(&request.client_software_version);
     if version >= 3 && !named {
@@ -48,6 +62,9 @@ pub fn handle(request: &ApiVersionsRequest, version: i16) -> ApiVersionsResponse
     }
     ApiVersionsResponse {
         api_keys: SPOKEN.iter().map(|api| range(*api)).collect(),
+        supported_features: supported_features(version),
+        finalized_features_epoch: image.offset(),
+        finalized_features: finalized_features(image),
         ..ApiVersionsResponse::default()
     }
 }
@@ -75,6 +92,31 @@ pub fn range(api: ApiKey) -> ApiVersion {
         },
         max_version: spec.max_version,
     }
+}
+
+fn supported_features(version: i16) -> Vec<SupportedFeatureKey> {
+    let features = FEATURES.iter().map(|(name, level)| SupportedFeatureKey {
+        name: (*name).to_owned(),
+        min_version: if *name == "metadata.version" {
+            OLDEST_METADATA_VERSION
+        } else {
+            0
+        },
+        max_version: *level,
+    });
+    features
+        .filter(|feature| feature.min_version > 0 || version >= LEVEL_0_FROM)
+        .collect()
+}
+
+fn finalized_features(image: &MetadataImage) -> Vec<FinalizedFeatureKey> {
+    let features = image.features().iter();
+    let features = features.map(|(name, level)| FinalizedFeatureKey {
+        name: name.clone(),
+        max_version_level: *level,
+        min_version_level: *level,
+    });
+    features.collect()
 }
 
 /// Letters, digits, dots and dashes, beginning and ending with a letter or digit.

@@ -110,7 +110,8 @@ impl Broker {
         let version = incoming.header.api_version;
         match &request {
             Request::ApiVersions(asked) => {
-                self.finish(token, api_versions::handle(asked, version));
+                let response = api_versions::handle(asked, version, &self.image);
+                self.finish(token, response);
             }
             Request::Produce(asked) => self.produce(now, incoming, asked),
             Request::Fetch(asked) => match fetch::handle(&mut self.context(now, incoming), asked) {

@@ -147,6 +147,10 @@ impl PartitionLog {
             let text = "only brokers write control records";
             return Err(AppendError::new(ErrorCode::InvalidRecord, text));
         }
+        if how.origin == Origin::Client && header.is_transactional() {
+            let text = "no transaction of this producer is under way";
+            return Err(AppendError::new(ErrorCode::InvalidTxnState, text));
+        }
         let records = match batch.records() {
             Ok(records) => records,
             // Compressed records are stored as they come; the header answers for them.

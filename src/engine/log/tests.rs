@@ -122,6 +122,17 @@ fn what_is_not_one_sound_batch_is_refused() {
         &[NOW],
     );
     assert_eq!(error(&mut log, &control), ErrorCode::InvalidRecord);
+    let transactional = batch_with(
+        BatchOptions {
+            transactional: true,
+            producer_id: 1,
+            producer_epoch: 0,
+            base_sequence: 0,
+            ..BatchOptions::default()
+        },
+        &[NOW],
+    );
+    assert_eq!(error(&mut log, &transactional), ErrorCode::InvalidTxnState);
     log.set_config(LogConfig {
         max_message_bytes: 70,
         ..LogConfig::default()

@@ -235,6 +235,16 @@ mod tests {
         leader.note_fetch(&fetch(2, 10, 10, 1_000_000));
         assert_eq!(leader.committed_offset(&rule, &eligible), 10);
         assert!(leader.may_join(3, 10) && !leader.may_join(2, 10));
+        // So the high watermark waits for it, unless its broker is fenced.
+        let later = LagRule {
+            leader_end: 12,
+            ..rule
+        };
+        leader.note_fetch(&fetch(2, 12, 12, 1_000_001));
+        assert_eq!(leader.committed_offset(&later, &eligible), 10);
+        let fenced = BTreeMap::from([(1, 1), (2, 2)]);
+        assert_eq!(leader.committed_offset(&later, &fenced), 12);
+        assert!(!leader.may_join(3, 11));
         assert!(!leader.note_fetch(&fetch(9, 1, 10, 1)));
     }
 

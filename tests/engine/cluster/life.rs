@@ -225,6 +225,23 @@ fn versions_are_told_even_to_clients_from_the_future() {
     assert_eq!(range(ApiKey::InitProducerId), Some((0, 5)));
     assert_eq!(range(ApiKey::AlterPartition), None);
     assert_eq!(range(ApiKey::BrokerHeartbeat), None);
+    let level = |name: &str| {
+        let mut finalized = response.finalized_features.iter();
+        finalized
+            .find(|feature| feature.name == name)
+            .map(|feature| feature.max_version_level)
+    };
+    assert_eq!(level("group.version"), Some(1));
+    let supported = response.supported_features.iter();
+    assert!(supported.clone().any(|feature| feature.min_version == 0));
+    let Response::ApiVersions(older) = sim.call(1, request.clone(), 3) else {
+        panic!();
+    };
+    let mut supported = older.supported_features.iter();
+    assert!(
+        supported.all(|feature| feature.min_version > 0),
+        "version 3 cannot say 0"
+    );
     let conn = sim.connect(1);
     let header = RequestHeader {
         api_key: ApiKey::ApiVersions.key(),
