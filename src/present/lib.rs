@@ -10,3 +10,4 @@ pub mod flow;
 pub mod inspector;
 pub mod keys;
 pub mod memory;
+pub mod top;

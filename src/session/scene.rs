@@ -54,6 +54,23 @@ impl SceneId {
         SceneId::Busy,
     ];
 
+    /// Its name in a link.
+    pub fn name(self) -> &'static str {
+        match self {
+            SceneId::SecretChannel => "secret-channel",
+            SceneId::Lecture => "lecture",
+            SceneId::Diagram => "diagram",
+            SceneId::EmptyCluster => "empty",
+            SceneId::ThreeBrokers => "three-brokers",
+            SceneId::Busy => "rush-hour",
+        }
+    }
+
+    /// The scene that a link names.
+    pub fn named(name: &str) -> Option<SceneId> {
+        SceneId::ALL.into_iter().find(|scene| scene.name() == name)
+    }
+
     /// The scene itself.
     pub fn scene(self) -> Scene {
         match self {

@@ -1,19 +1,19 @@
 //! The page: the only layer that knows Yew, the browser and its clock.
 
+pub mod browser;
 pub mod dock;
+pub mod effects;
 pub mod flow;
 pub mod glyph;
 pub mod icons;
 pub mod inspector;
+pub mod link;
+pub mod page;
+pub mod root;
+pub mod top;
 mod trouble;
 
-use yew::prelude::*;
-
-/// Draws the whole page.
-#[component]
-pub fn Root() -> Html {
-    html! { <main>{ "Kafka Playground" }</main> }
-}
+use crate::ui::root::Root;
 
 /// Puts the page into the document, in place of the empty layout that stands there first.
 pub fn mount() {

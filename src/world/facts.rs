@@ -137,8 +137,14 @@ pub fn records_from<'a>(
 }
 
 /// The groups, each as its coordinator has it.
-pub fn groups(_world: &World) -> Vec<&Group> {
-    Vec::new()
+pub fn groups(world: &World) -> Vec<&Group> {
+    let brokers = world
+        .cluster()
+        .into_iter()
+        .flat_map(|cluster| cluster.brokers());
+    brokers
+        .flat_map(|broker| broker.groups().groups())
+        .collect()
 }
 
 /// One group, as its coordinator has it.
