@@ -139,7 +139,8 @@ impl Shared {
         let answer = match request {
             Request::ApiVersions(_) => Answer::Now(versions()),
             Request::Metadata(body) => Answer::Now(self.metadata(body).into()),
-            Request::InitProducerId(_) => {
+            Request::InitProducerId(body) => {
+                assert_eq!(body.transactional_id, None, "not transactional");
                 self.next_producer_id += 1;
                 let producer_id = self.next_producer_id - 1;
                 Answer::Now(

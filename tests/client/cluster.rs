@@ -53,7 +53,7 @@ struct Conn {
 }
 
 impl Client {
-    fn machine(&mut self) -> &mut dyn Machine {
+    pub fn machine(&mut self) -> &mut dyn Machine {
         match self {
             Client::Producer(client) => client.as_mut(),
             Client::Consumer(client) => client.as_mut(),

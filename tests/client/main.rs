@@ -14,4 +14,5 @@ mod cluster;
 mod consumer_stories;
 mod hostile;
 mod producer_stories;
+mod real;
 mod vectors;
