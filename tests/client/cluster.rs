@@ -38,6 +38,8 @@ pub struct Cluster {
     pub clients: Vec<Client>,
     pub down: BTreeSet<i32>,
     pub faults: VecDeque<(ApiKey, Fault)>,
+    /// No broker answers any more.
+    pub mute: bool,
     /// Damages one answer in so many.
     pub damage: Option<(Rng, u64)>,
     /// Every request as `client api#correlation`, in order of arrival.
@@ -71,6 +73,7 @@ impl Cluster {
             clients: Vec::new(),
             down: BTreeSet::new(),
             faults: VecDeque::new(),
+            mute: false,
             damage: None,
             requests: Vec::new(),
             conns: BTreeMap::new(),
@@ -348,6 +351,16 @@ impl Cluster {
     }
 
     fn reply(&mut self, client: usize, id: ConnId, frame: Bytes) {
+        if self.mute {
+            self.conns
+                .get_mut(&(client, id))
+                .unwrap()
+                .current
+                .as_mut()
+                .unwrap()
+                .3 = None;
+            return;
+        }
         self.conns.get_mut(&(client, id)).unwrap().current = None;
         let now = self.now;
         self.clients[client]

@@ -407,3 +407,38 @@ fn the_same_seed_tells_the_same_story() {
         Bytes::from(format!("{:?}", second.1))
     );
 }
+
+#[test]
+fn closing_ends_even_if_the_coordinator_is_silent() {
+    let mut cluster = Cluster::new(1);
+    cluster.shared.create("t", 1);
+    let c = consumer(&mut cluster, |_| {});
+    subscribe(&mut cluster, c, &["t"]);
+    poll(&mut cluster, &[c], 500);
+    cluster.mute = true;
+    assert!(!shown_events(&close(&mut cluster, c)).contains(&"closed".to_owned()));
+    cluster.run(30_000);
+    let events = cluster.consumer(c).take_events();
+    assert_eq!(
+        shown_events(&events).last().map(String::as_str),
+        Some("closed")
+    );
+}
+
+#[test]
+fn a_commit_that_is_asked_for_comes_through() {
+    let mut cluster = Cluster::new(1);
+    cluster.shared.create("t", 1);
+    fill(&mut cluster, "t", 0, &["a"]);
+    let c = consumer(&mut cluster, |config| config.enable_auto_commit = false);
+    subscribe(&mut cluster, c, &["t"]);
+    poll(&mut cluster, &[c], 500);
+    let now = cluster.now;
+    cluster.consumer(c).commit(now);
+    cluster.settle();
+    let committed = cluster.consumer(c).committed();
+    assert_eq!(
+        committed,
+        BTreeMap::from([(TopicPartition::new("t", 0), 1)])
+    );
+}

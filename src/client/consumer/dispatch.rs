@@ -12,6 +12,10 @@ impl Consumer {
     pub(super) fn step(&mut self, now: SimTime) {
         self.find_coordinator(now);
         self.take_part(now);
+        if self.commit_wanted {
+            let nothing = self.partitions.consumed().is_empty() || self.config.group_id.is_none();
+            self.commit_wanted = !nothing && !self.send_commit(now, CommitReason::Asked);
+        }
         if self.in_poll {
             self.auto_commit(now);
         }
@@ -41,6 +45,9 @@ impl Consumer {
             } else {
                 Closing::Left
             };
+        }
+        if now >= self.close_by {
+            self.closing = Closing::Left;
         }
         if self.closing == Closing::Left {
             self.closing = Closing::Done;

@@ -20,6 +20,8 @@ use crate::net::core::Core;
 use crate::net::links::LinkConfig;
 use crate::net::metadata::{Metadata, Wanted};
 
+/// How long the Java client's `close` waits for answers unless told otherwise.
+const CLOSE_TIMEOUT_MS: i64 = 30_000;
 const COORDINATOR: &str = "org.apache.kafka.clients.consumer.internals.ConsumerCoordinator";
 
 /// A consumer. Records come from [`Consumer::poll`]; everything else comes as events.
@@ -45,6 +47,10 @@ pub struct Consumer {
     pub(super) polled_at: SimTime,
     pub(super) next_auto_commit: SimTime,
     pub(super) closing: Closing,
+    /// When closing ends, finished or not.
+    pub(super) close_by: SimTime,
+    /// A commit was asked for while the coordinator could not be reached.
+    pub(super) commit_wanted: bool,
     pub(super) now: SimTime,
 }
 
@@ -120,6 +126,8 @@ impl Consumer {
             polled: false,
             polled_at: now,
             closing: Closing::No,
+            close_by: SimTime::NEVER,
+            commit_wanted: false,
             now,
         }
     }
@@ -248,7 +256,7 @@ impl Consumer {
     /// Commits all positions; [`ConsumerEvent::Committed`] follows.
     pub fn commit(&mut self, now: SimTime) {
         self.now = now;
-        self.send_commit(now, CommitReason::Asked);
+        self.commit_wanted = true;
         self.pump(now);
     }
 
@@ -256,6 +264,7 @@ impl Consumer {
     pub fn close(&mut self, now: SimTime) {
         if self.closing == Closing::No {
             self.closing = Closing::Asked;
+            self.close_by = now.plus_millis(CLOSE_TIMEOUT_MS);
         }
         self.pump(now);
     }
@@ -351,7 +360,11 @@ impl Machine for Consumer {
         }
         let mut next = self.core.next_wakeup();
         if self.closing != Closing::No {
-            return next;
+            let end = Wakeup {
+                at: self.close_by,
+                reason: Reason::RequestTimeout,
+            };
+            return Wakeup::earlier(next, Some(end));
         }
         let later = |at: SimTime, reason| (at > self.now).then_some(Wakeup { at, reason });
         if self.config.group_id.is_some() {
