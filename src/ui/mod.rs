@@ -1,17 +1,24 @@
 //! The page: the only layer that knows Yew, the browser and its clock.
 
 pub mod browser;
+pub mod dialogs;
+pub mod divider;
 pub mod dock;
 pub mod effects;
 pub mod flow;
 pub mod glyph;
 pub mod icons;
 pub mod inspector;
+pub mod keyboard;
 pub mod link;
+pub mod notices;
 pub mod page;
+pub mod phone;
 pub mod root;
+pub mod timeline;
 pub mod top;
 mod trouble;
+pub mod walkthrough;
 
 use crate::ui::root::Root;
 
