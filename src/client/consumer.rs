@@ -5,6 +5,7 @@
 //! - `leader`: what a group's leader does: reads subscriptions, assigns, writes assignments
 //! - `partitions`: the partitions it reads and where in them
 //! - `offsets`, `commits`: committed offsets, offsets looked up by time; committing
+//! - `topics`: which topics it wants to know of
 //! - `dispatch`: who gets which answer
 //! - `fetch`, `buffer`: records on their way, and those fetched but not handed over yet
 
@@ -17,6 +18,7 @@ mod leader;
 mod machine;
 mod offsets;
 mod partitions;
+mod topics;
 
 pub use machine::Consumer;
 

@@ -6,7 +6,6 @@ use engine::ids::TopicPartition;
 use engine::net::{Address, Machine, NetIn, NetOut};
 use engine::rng::Rng;
 use engine::time::{Reason, SimTime, Wakeup};
-use regex_lite::Regex;
 use serde::Serialize;
 
 use super::buffer::Fetched;
@@ -14,7 +13,7 @@ use super::commits::{CommitReason, Offsets};
 use super::fetch::Asked;
 use super::group::Group;
 use super::partitions::{Partitions, sought};
-use super::{ConsumerConfig, ConsumerEvent, SeekTo, Subscription};
+use super::{ConsumerConfig, ConsumerEvent, SeekTo, Subscription, topics};
 use crate::event::{ClientError, ConsumerRecord, LogLevel, LogLine};
 use crate::net::core::Core;
 use crate::net::links::LinkConfig;
@@ -145,7 +144,7 @@ impl Consumer {
                 }
             }
             Subscription::Pattern(pattern) => {
-                if whole_name(pattern).is_none() {
+                if topics::whole_name(pattern).is_none() {
                     self.fail(ClientError::local(
                         "java.util.regex.PatternSyntaxException",
                         format!("Not a regular expression: {pattern}"),
@@ -295,18 +294,6 @@ impl Consumer {
         }
     }
 
-    /// Tells metadata which topics matter.
-    pub(super) fn want_topics(&mut self) {
-        let wanted = match &self.subscription {
-            Some(Subscription::Pattern(_)) => Wanted::All,
-            _ => {
-                let others = self.group.topics_of_others().into_iter().flatten();
-                Wanted::Topics(self.topics.iter().chain(others).cloned().collect())
-            }
-        };
-        self.core.metadata.want(wanted);
-    }
-
     fn pump(&mut self, now: SimTime) {
         self.now = now;
         if self.subscription.is_none() && self.closing == Closing::No {
@@ -325,19 +312,6 @@ impl Consumer {
         }
         let log = self.core.take_log();
         self.events.extend(log.into_iter().map(ConsumerEvent::Log));
-    }
-
-    /// Finds the topics whose names match the pattern, if there is one.
-    pub(super) fn match_pattern(&mut self) {
-        let Some(Subscription::Pattern(pattern)) = &self.subscription else {
-            return;
-        };
-        let Some(regex) = whole_name(pattern) else {
-            return;
-        };
-        let topics = self.core.metadata.topics.iter();
-        let matching = topics.filter(|(name, info)| !info.internal && regex.is_match(name));
-        self.topics = matching.map(|(name, _)| name.clone()).collect();
     }
 }
 
@@ -393,9 +367,4 @@ impl Machine for Consumer {
     fn drain(&mut self) -> Vec<NetOut> {
         self.core.drain()
     }
-}
-
-/// The pattern as one that has to match a whole name; `None` if it is none.
-fn whole_name(pattern: &str) -> Option<Regex> {
-    Regex::new(&format!("^(?:{pattern})$")).ok()
 }
