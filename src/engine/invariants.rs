@@ -91,7 +91,11 @@ fn followers_agree(brokers: &[&Broker], found: &mut Vec<String>) {
         for broker in brokers.iter().filter(|broker| broker.id() != leader.id()) {
             let hosted = broker.replicas().hosted(partition);
             let topic = leader.replicas().hosted(partition).map(|own| own.topic_id);
-            if hosted.is_none_or(|hosted| Some(hosted.topic_id) != topic) {
+            // A replica that knows of a later leadership need not agree with one that ended.
+            let comparable = hosted.is_some_and(|hosted| {
+                Some(hosted.topic_id) == topic && hosted.leader_epoch <= epoch
+            });
+            if !comparable {
                 continue;
             }
             let (Some(own), Some(copy)) = (leader.log(partition), broker.log(partition)) else {

@@ -2,9 +2,12 @@
 
 use engine::ids::TopicPartition;
 use protocol::ErrorCode;
+use protocol::messages::list_offsets::ListOffsetsPartitionResponse;
 
 use super::requests::{PRODUCE, produced, tp};
 use super::sim::{Node, Sim};
+
+const SEEDS: u64 = 60;
 
 fn ends(sim: &Sim, partition: &TopicPartition) -> Vec<(i64, i64)> {
     let logs = sim
@@ -106,6 +109,39 @@ fn a_leader_cut_off_from_all_stops_acknowledging() {
 }
 
 #[test]
+fn a_new_leader_does_not_guess_the_high_watermark() {
+    let mut sim = Sim::new(3);
+    sim.create("t", 1, 3, &[]);
+    let partition = tp("t", 0);
+    let replicas = sim
+        .controller
+        .image()
+        .partition(&partition)
+        .unwrap()
+        .replicas
+        .clone();
+    let (old, next, last) = (replicas[0], replicas[1], replicas[2]);
+    sim.cut(Node::Broker(old), Node::Broker(last));
+    sim.cut(Node::Broker(next), Node::Broker(last));
+    sim.produce(&partition, 1, &["not committed yet"]);
+    sim.kill(old);
+    sim.run_ms(12_000);
+    assert_eq!(sim.leader(&partition), next);
+    let code = |found: ListOffsetsPartitionResponse| ErrorCode::from_code(found.error_code);
+    assert_eq!(
+        code(sim.list(next, &partition, -1, 5)),
+        ErrorCode::OffsetNotAvailable
+    );
+    assert_eq!(
+        code(sim.list(next, &partition, -1, 4)),
+        ErrorCode::LeaderNotAvailable
+    );
+    sim.heal();
+    sim.run_ms(2_000);
+    assert_eq!(sim.list(next, &partition, -1, 5).offset, 1);
+}
+
+#[test]
 fn a_single_broker_keeps_its_records_through_a_crash() {
     let mut sim = Sim::new(1);
     sim.create("t", 2, 1, &[]);
@@ -153,14 +189,14 @@ fn a_follower_whose_place_was_deleted_goes_on_where_the_leader_starts() {
 
 #[test]
 fn random_crashes_lose_nothing_that_was_acknowledged() {
-    for seed in 0..20 {
+    for seed in 0..SEEDS {
         let mut rng = engine::rng::Rng::from_seed(seed);
         let mut sim = Sim::new(3);
         sim.create("t", 2, 3, &[("min.insync.replicas", "2")]);
         let mut acknowledged: [Vec<String>; 2] = Default::default();
         let mut count = 0;
         for _ in 0..40 {
-            match rng.below(10) {
+            match rng.below(12) {
                 0 if sim.brokers.len() == 3 => sim.kill(1 + rng.below(3) as i32),
                 1 => {
                     let down = (1..=3).find(|id| !sim.brokers.contains_key(id));
@@ -173,6 +209,16 @@ fn random_crashes_lose_nothing_that_was_acknowledged() {
                     sim.cut(Node::Broker(ids[0]), Node::Broker(ids[1]));
                 }
                 3 => sim.heal(),
+                5 => sim.cut(Node::Broker(1 + rng.below(3) as i32), Node::Controller),
+                6 => {
+                    // May be lost, and makes logs part.
+                    let partition = tp("t", rng.below(2) as i32);
+                    let leader = sim.leader(&partition);
+                    if sim.brokers.contains_key(&leader) {
+                        let request = sim.produce_to(&partition, 1, &["perhaps"]);
+                        sim.try_call(leader, request, PRODUCE, 2_000);
+                    }
+                }
                 4 => sim.run_ms(rng.below(40_000) as i64),
                 _ => {
                     let number = rng.below(2) as usize;
@@ -181,7 +227,9 @@ fn random_crashes_lose_nothing_that_was_acknowledged() {
                     if sim.brokers.contains_key(&leader) {
                         let value = count.to_string();
                         count += 1;
-                        if sim.produce(&partition, -1, &[&value]).error_code == 0 {
+                        let request = sim.produce_to(&partition, -1, &[&value]);
+                        let answer = sim.try_call(leader, request, PRODUCE, 2_000);
+                        if answer.is_some_and(|answer| produced(answer).error_code == 0) {
                             acknowledged[number].push(value);
                         }
                     }

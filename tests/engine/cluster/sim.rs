@@ -336,16 +336,29 @@ impl Sim {
 
     /// Asks on a connection of its own, and waits for the answer.
     pub fn call(&mut self, broker: i32, request: impl Into<Request>, version: i16) -> Response {
+        self.try_call(broker, request, version, 50_000)
+            .expect("an answer")
+    }
+
+    /// The same, but the answer may not come in so many milliseconds.
+    pub fn try_call(
+        &mut self,
+        broker: i32,
+        request: impl Into<Request>,
+        version: i16,
+        patience_ms: i64,
+    ) -> Option<Response> {
         let conn = self.connect(broker);
         self.send(conn, request, version);
-        for _ in 0..1_000 {
-            if let Some((_, response)) = self.answer(conn) {
+        let end = self.now.plus_millis(patience_ms);
+        loop {
+            let answer = self.answer(conn);
+            if answer.is_some() || self.now >= end {
                 self.hang_up(conn);
-                return response;
+                return answer.map(|(_, response)| response);
             }
             self.run_ms(50);
         }
-        panic!("no answer");
     }
 
     pub fn leader(&self, partition: &TopicPartition) -> i32 {
