@@ -4,8 +4,8 @@ use crate::tree::{File, Offence, Tree};
 
 /// A function fits on a screen.
 const FUNCTION: usize = 70;
-/// A file holds one idea.
-const FILE: usize = 400;
+/// A file holds one idea; 400 lines are a good aim.
+const FILE: usize = 500;
 /// A file that only routes stays a table of contents.
 const COORDINATOR: usize = 250;
 /// The files that everything runs through, where a god file would grow.
