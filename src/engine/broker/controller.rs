@@ -103,6 +103,11 @@ impl ControllerLinks {
         self.next_isr_call = now.plus_millis(RETRY_MS);
     }
 
+    /// What the controller sent could not be read: wait before it is asked for again.
+    pub fn delay_metadata(&mut self, now: SimTime) {
+        self.next_metadata_call = Some(now.plus_millis(RETRY_MS));
+    }
+
     /// Sends what is due. `metadata_offset` is the last offset of the metadata log applied here.
     pub fn go_on(
         &mut self,

@@ -313,3 +313,118 @@ impl<T> Queued<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use protocol::messages::broker_heartbeat::{BrokerHeartbeatRequest, BrokerHeartbeatResponse};
+    use protocol::{Request, Response};
+
+    use super::{Call, CallError, Link, OnLoss, Outbox};
+    use crate::net::{Address, ConnId, NetOut};
+    use crate::time::{Reason, SimTime};
+
+    struct Bench {
+        link: Link<&'static str>,
+        out: Outbox,
+    }
+
+    fn at(ms: i64) -> SimTime {
+        SimTime::from_millis(ms)
+    }
+
+    impl Bench {
+        fn new(on_loss: OnLoss) -> Bench {
+            Bench {
+                link: Link::new(Address::new("peer", 1), "me", on_loss),
+                out: Outbox::default(),
+            }
+        }
+
+        fn call(&mut self, about: &'static str, deadline: i64) {
+            let call = Call {
+                request: Request::BrokerHeartbeat(BrokerHeartbeatRequest::default()),
+                version: 1,
+                deadline: at(deadline),
+                about,
+            };
+            self.link.call(at(0), &mut self.out, call);
+        }
+
+        /// The connection that was asked for, or the frame that was sent.
+        fn connects(&mut self) -> Option<ConnId> {
+            self.out.drain().into_iter().find_map(|out| match out {
+                NetOut::Connect { conn, .. } => Some(conn),
+                _ => None,
+            })
+        }
+
+        fn sends(&mut self) -> Vec<Bytes> {
+            let sent = self.out.drain().into_iter();
+            sent.filter_map(|out| match out {
+                NetOut::Send(_, frame) => Some(frame),
+                _ => None,
+            })
+            .collect()
+        }
+    }
+
+    fn answer(correlation_id: i32) -> Bytes {
+        Response::BrokerHeartbeat(BrokerHeartbeatResponse::default()).encode(1, correlation_id)
+    }
+
+    #[test]
+    fn one_request_at_a_time_in_order() {
+        let mut bench = Bench::new(OnLoss::Fail);
+        bench.call("first", 100);
+        bench.call("second", 100);
+        assert!(bench.connects().is_some() && bench.sends().is_empty());
+        bench.link.on_opened(at(1), &mut bench.out);
+        assert_eq!(bench.sends().len(), 1);
+        let done = bench.link.on_frame(at(2), &mut bench.out, &answer(0));
+        assert_eq!((done[0].about, done[0].result.is_ok()), ("first", true));
+        assert_eq!(bench.sends().len(), 1);
+        // An answer to something else means that the two ends no longer understand each other.
+        let done = bench.link.on_frame(at(3), &mut bench.out, &answer(9));
+        assert_eq!(
+            (done[0].about, done[0].result.clone()),
+            ("second", Err(CallError::Garbled))
+        );
+        assert!(bench.link.is_free());
+    }
+
+    #[test]
+    fn what_was_lost_is_sent_again_after_a_growing_pause_until_its_deadline() {
+        let mut bench = Bench::new(OnLoss::SendAgain);
+        bench.call("again", 1_000);
+        bench.link.on_opened(at(1), &mut bench.out);
+        assert!(bench.link.on_lost(at(2), &mut bench.out).is_empty());
+        bench.out.drain();
+        let wakeup = bench.link.next_wakeup().unwrap();
+        assert_eq!((wakeup.at, wakeup.reason), (at(52), Reason::Retry));
+        bench.link.advance(at(52), &mut bench.out);
+        assert!(bench.connects().is_some());
+        bench.link.on_lost(at(52), &mut bench.out);
+        assert_eq!(bench.link.next_wakeup().unwrap().at, at(152));
+        bench.link.advance(at(152), &mut bench.out);
+        bench.link.on_opened(at(153), &mut bench.out);
+        assert_eq!(bench.sends().len(), 1);
+        assert_eq!(
+            bench.link.next_wakeup().unwrap().reason,
+            Reason::RequestTimeout
+        );
+        let done = bench.link.advance(at(1_000), &mut bench.out);
+        assert_eq!(done[0].result, Err(CallError::TimedOut));
+    }
+
+    #[test]
+    fn what_may_not_wait_fails_with_its_connection() {
+        let mut bench = Bench::new(OnLoss::Fail);
+        bench.call("a", 1_000);
+        bench.call("b", 1_000);
+        let failed = bench.link.on_lost(at(1), &mut bench.out);
+        assert_eq!(failed.len(), 2);
+        assert!(failed.iter().all(|one| one.result == Err(CallError::Lost)));
+        assert!(bench.link.is_free());
+    }
+}

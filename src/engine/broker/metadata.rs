@@ -12,8 +12,11 @@ use crate::time::SimTime;
 impl Broker {
     /// Applies a piece of the metadata log.
     pub(super) fn on_metadata_log(&mut self, now: SimTime, log: &Bytes) {
-        // What comes before damaged bytes is applied; the next fetch begins after it.
-        let (delta, _outcome) = self.image.replay_log(log);
+        // What comes before damaged bytes is applied; the next fetch begins after it, not at once.
+        let (delta, outcome) = self.image.replay_log(log);
+        if outcome.is_err() {
+            self.controller.delay_metadata(now);
+        }
         if !delta.is_empty() {
             self.apply(now, &delta);
         }
