@@ -250,6 +250,7 @@ impl Client {
     fn close(&mut self, now: SimTime) {
         self.closing = true;
         self.workload = None;
+        self.reader = None;
         match &mut self.body {
             Body::Producer(producer) => producer.close(now),
             Body::Consumer(consumer) => consumer.close(now),

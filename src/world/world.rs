@@ -20,6 +20,10 @@ use crate::network::Network;
 /// Unread world events beyond this are dropped, oldest first, so that memory stays bounded.
 const EVENTS_LIMIT: usize = 200_000;
 
+/// A machine that asks to be woken this often at one moment, and does nothing, is made to wait: one
+/// mistake in a client must not freeze the page.
+const WAKEUPS_AT_ONE_MOMENT: u32 = 10_000;
+
 /// Brokers that one cluster may have.
 const MAX_BROKERS: i32 = 9;
 
@@ -39,6 +43,8 @@ pub struct World {
     mail: BTreeSet<ClientId>,
     farewell: BTreeMap<ClientId, Vec<ClientEvent>>,
     events: Vec<WorldEvent>,
+    woken: (NodeId, SimTime, u32),
+    stalls: Vec<(NodeId, Reason)>,
 }
 
 /// What one step did.
@@ -69,6 +75,8 @@ impl World {
             mail: BTreeSet::new(),
             farewell: BTreeMap::new(),
             events: Vec::new(),
+            woken: (NodeId::Controller, start, 0),
+            stalls: Vec::new(),
         }
     }
 
@@ -203,6 +211,17 @@ impl World {
             return Some(step);
         }
         let (wakeup, node) = self.due.first().copied()?;
+        if self.is_stalled(node) {
+            self.stalls.push((node, wakeup.reason));
+            self.forget_wakeup(node);
+            let later = Wakeup {
+                at: self.now.plus_millis(1),
+                ..wakeup
+            };
+            self.wakeups.insert(node, later);
+            self.due.insert((later, node));
+            return Some(Step::Woke(node, wakeup.reason));
+        }
         match node {
             NodeId::Client(id) => {
                 if let Some(client) = self.clients.get_mut(&id) {
@@ -235,9 +254,25 @@ impl World {
         self.farewell.remove(&id).unwrap_or_default()
     }
 
+    /// Machines that asked to be woken again and again at one moment. There should be none.
+    pub fn stalls(&self) -> &[(NodeId, Reason)] {
+        &self.stalls
+    }
+
     /// Takes what happened since the last call.
     pub fn take_events(&mut self) -> Vec<WorldEvent> {
         std::mem::take(&mut self.events)
+    }
+
+    fn is_stalled(&mut self, node: NodeId) -> bool {
+        let (before, at, count) = self.woken;
+        let again = before == node && at == self.now;
+        self.woken = (
+            node,
+            self.now,
+            if again { count.saturating_add(1) } else { 0 },
+        );
+        self.woken.2 >= WAKEUPS_AT_ONE_MOMENT
     }
 
     fn apply_to_client(&mut self, input: Input) -> Result<Reply, WorldError> {

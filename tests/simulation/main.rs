@@ -1,0 +1,36 @@
+//! Odd histories by seed: random inputs to a whole world, invariants swept after every step, and a
+//! reference model (a list per partition) beside the engine. Every message names its seed:
+//! `SEED=n cargo test -p playground-world --test simulation` plays one again.
+
+mod digest;
+mod history;
+mod model;
+mod sitting;
+
+/// Seeds in the ordinary run; `SEEDS=n` asks for more.
+const SEEDS: u64 = 1_000;
+
+#[test]
+fn a_thousand_odd_histories() {
+    if let Some(seed) = number("SEED") {
+        history::play(seed);
+        return;
+    }
+    let seeds = number("SEEDS").unwrap_or(SEEDS);
+    let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
+    std::thread::scope(|scope| {
+        for worker in 0..workers {
+            scope.spawn(move || {
+                (worker..seeds)
+                    .step_by(workers as usize)
+                    .for_each(history::play)
+            });
+        }
+    });
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name)
+        .ok()
+        .map(|text| text.parse().expect("a number"))
+}
