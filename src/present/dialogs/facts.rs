@@ -19,6 +19,8 @@ pub struct DialogFacts {
     pub groups: BTreeMap<String, Vec<String>>,
     /// `client.id` of every client.
     pub client_ids: Vec<String>,
+    /// When the scene opened, in milliseconds since the Unix epoch.
+    pub started_at_millis: i64,
     /// Producers that send by themselves, or did.
     pub producers: BTreeMap<ClientId, ProducerFacts>,
 }
@@ -70,6 +72,7 @@ pub fn facts(session: &Session) -> DialogFacts {
             .clients()
             .map(|(_, client)| client.client_id.clone())
             .collect(),
+        started_at_millis: world.started_at().as_millis(),
         producers: producers(session),
     }
 }
