@@ -2,8 +2,12 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod compare;
+mod completion;
+mod interactive;
 mod player;
 mod script;
+mod shell_language;
+mod sitting;
 
 /// Tools that are not there yet; their commands are passed over.
 const LATER: &[&str] = &["kafka-log-dirs"];

@@ -15,6 +15,11 @@ use crate::io::Io;
 use crate::screen::{Piece, Stream, Tone};
 use crate::tools::{self, Tool};
 
+/// How long a tool takes to start, in milliseconds. The real ones take a second or more, in which the
+/// brokers learn what the command before has changed; without it a topic could be unknown just after
+/// it was created.
+const STARTUP: i64 = 150;
+
 /// What a step came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
@@ -36,7 +41,8 @@ pub(crate) enum Process {
     Sleep(timed::Sleep),
     Watch(timed::Watch),
     Compose(docker::Compose),
-    Tool(Box<Tool>),
+    /// A tool, and when it has started.
+    Tool(SimTime, Box<Tool>),
 }
 
 impl Process {
@@ -65,14 +71,15 @@ impl Process {
             Process::Sleep(sleep) => sleep.step(io),
             Process::Watch(watch) => watch.step(io),
             Process::Compose(compose) => compose.step(io),
-            Process::Tool(tool) => tool.step(io),
+            Process::Tool(ready, _) if io.host.now() < *ready => Step::Wait(Some(*ready)),
+            Process::Tool(_, tool) => tool.step(io),
         }
     }
 
     /// Ctrl-C: whether it ends at once. A tool closes its client first.
     pub(crate) fn interrupt(&mut self, io: &mut Io<'_>) -> bool {
         match self {
-            Process::Tool(tool) => tool.interrupt(io),
+            Process::Tool(_, tool) => tool.interrupt(io),
             Process::Compose(compose) => {
                 compose.interrupt(io);
                 true
@@ -88,7 +95,7 @@ impl Process {
     /// It is gone at once, without a word.
     pub(crate) fn kill(&mut self, io: &mut Io<'_>) {
         match self {
-            Process::Tool(tool) => tool.kill(io),
+            Process::Tool(_, tool) => tool.kill(io),
             Process::Watch(watch) => watch.kill(io),
             _ => {}
         }
@@ -161,7 +168,7 @@ pub(crate) fn start(arguments: &[String], io: &mut Io<'_>) -> Process {
         }
         _ => match tool_name(name, io) {
             Some(tool) => match tools::start(tool, rest, io) {
-                Ok(tool) => Process::Tool(Box::new(tool)),
+                Ok(tool) => Process::Tool(io.host.now().plus_millis(STARTUP), Box::new(tool)),
                 Err(process) => process,
             },
             None => not_found(name, io.place),

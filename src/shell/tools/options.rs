@@ -352,6 +352,13 @@ pub(crate) fn addresses(text: &str) -> Result<Vec<engine::net::Address>, Failure
 /// Marks a failure of [`addresses`] that Kafka logs as a warning before it fails.
 pub(crate) const UNRESOLVED: &str = "unresolved";
 
+/// The warning that Kafka logs for an [`UNRESOLVED`] server.
+pub(crate) fn unresolved(io: &crate::io::Io<'_>, failure: &Failure) -> String {
+    let time = crate::java::date_time(io.host.now().as_millis(), ' ', true);
+    let message = &failure.message;
+    format!("[{time}] WARN {message} (org.apache.kafka.clients.ClientUtils)\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::{addresses, parse};
@@ -393,5 +400,34 @@ mod tests {
         );
         assert!(message("nosuch.invalid:1").contains("DNS"));
         assert!(message("").contains("No resolvable"));
+    }
+
+    #[test]
+    fn every_option_of_the_real_tools_is_in_the_tables() {
+        use super::Argument;
+        let real = include_str!("../../../tests/transcripts/data/options.tsv");
+        let mut checked = 0;
+        for row in real.lines().skip(1) {
+            let cells: Vec<&str> = row.split('\t').collect();
+            let Some(tool) = tools::find(cells[0]) else {
+                continue;
+            };
+            let name = cells[1].trim_start_matches('-');
+            let spec = tool.options.iter().find(|spec| spec.name == name);
+            let spec = spec.unwrap_or_else(|| panic!("{row}"));
+            match spec.argument {
+                Argument::None => assert_eq!(cells[2], "", "{row}"),
+                Argument::Required(_) => assert!(cells[2].starts_with('<'), "{row}"),
+                Argument::Optional(_) => assert!(cells[2].starts_with('['), "{row}"),
+            }
+            assert_eq!(
+                spec.default,
+                cells.get(5).copied().unwrap_or_default(),
+                "{row}"
+            );
+            assert_eq!(spec.deprecated, cells[4] == "yes", "{row}");
+            checked += 1;
+        }
+        assert!(checked > 100, "{checked}");
     }
 }

@@ -12,7 +12,7 @@ use super::Tool;
 use super::admin::{AdminTool, Answer, Next, Work};
 use super::options::{
     Failure, OptionSpec, Parsed, UNRESOLVED, Value, addresses, clash, help_or_version, missing,
-    parse, usage,
+    parse, unresolved, usage,
 };
 use crate::commands::Process;
 use crate::io::Io;
@@ -156,7 +156,7 @@ enum State {
 }
 
 /// Starts the tool.
-pub(crate) fn start(arguments: &[String], _io: &mut Io<'_>) -> Result<Tool, Process> {
+pub(crate) fn start(arguments: &[String], io: &mut Io<'_>) -> Result<Tool, Process> {
     let options = parse(OPTIONS, arguments).map_err(|failure| thrown(&failure))?;
     if options.has("help") || options.has("version") || arguments.is_empty() {
         let about = "kafka-topics creates, lists, describes, alters and deletes topics.";
@@ -172,7 +172,7 @@ pub(crate) fn start(arguments: &[String], _io: &mut Io<'_>) -> Result<Tool, Proc
         .map_err(|failure| thrown(&failure))?;
     let bootstrap = match addresses(bootstrap.unwrap_or_default()) {
         Ok(bootstrap) => bootstrap,
-        Err(failure) => return Err(no_client(&failure)),
+        Err(failure) => return Err(no_client(io, &failure)),
     };
     if let Some(file) = options.all("command-config").first() {
         return Err(thrown(&Failure::new(
@@ -197,10 +197,10 @@ fn thrown(failure: &Failure) -> Process {
     Process::Said(vec![Piece::new(Stream::Err, Tone::Error, text)], 1)
 }
 
-fn no_client(failure: &Failure) -> Process {
+fn no_client(io: &Io<'_>, failure: &Failure) -> Process {
     let mut text = String::new();
     if failure.exception == UNRESOLVED {
-        text.push_str(&format!("WARN {}\n", failure.message));
+        text.push_str(&unresolved(io, failure));
     }
     let message = "Failed to create new KafkaAdminClient";
     text.push_str(&format!(

@@ -13,7 +13,7 @@ use super::Tool;
 use super::admin::{AdminTool, Answer, Next, Work};
 use super::options::{
     Failure, OptionSpec, Parsed, UNRESOLVED, Value, addresses, clash, help_or_version, missing,
-    parse, usage,
+    parse, unresolved, usage,
 };
 use crate::commands::Process;
 use crate::io::Io;
@@ -212,7 +212,7 @@ fn wrapped(failure: &Failure) -> Trouble {
 type Going = Result<Next, Trouble>;
 
 /// Starts the tool.
-pub(crate) fn start(arguments: &[String], _io: &mut Io<'_>) -> Result<Tool, Process> {
+pub(crate) fn start(arguments: &[String], io: &mut Io<'_>) -> Result<Tool, Process> {
     let options = parse(OPTIONS, arguments).map_err(|failure| {
         Process::failed(
             1,
@@ -239,7 +239,7 @@ pub(crate) fn start(arguments: &[String], _io: &mut Io<'_>) -> Result<Tool, Proc
         .all("bootstrap-server")
         .last()
         .map_or("", String::as_str);
-    let bootstrap = addresses(servers).map_err(|failure| no_client(&failure))?;
+    let bootstrap = addresses(servers).map_err(|failure| no_client(io, &failure))?;
     let groups = Groups { options, action };
     let tool = AdminTool::new("adminclient-1", bootstrap, Work::Groups(groups));
     Ok(Tool::Admin(
@@ -339,10 +339,10 @@ fn said(trouble: Trouble) -> Process {
     }
 }
 
-fn no_client(failure: &Failure) -> Process {
+fn no_client(io: &Io<'_>, failure: &Failure) -> Process {
     let mut text = String::new();
     if failure.exception == UNRESOLVED {
-        text.push_str(&format!("WARN {}\n", failure.message));
+        text.push_str(&unresolved(io, failure));
     }
     text.push_str("Exception in thread \"main\" org.apache.kafka.common.KafkaException: Failed to create new KafkaAdminClient\n");
     Process::Said(vec![Piece::new(Stream::Err, Tone::Error, text)], 1)

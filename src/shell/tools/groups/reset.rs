@@ -272,6 +272,9 @@ impl Reset {
 
     fn move_group(&mut self, io: &mut Io<'_>, options: &Parsed) -> Going {
         let group = self.groups.last().cloned().unwrap_or_default();
+        if let Scenario::Shift(_) = self.scenario {
+            self.all_committed()?;
+        }
         let mut moves = Vec::new();
         for partition in self.partitions.clone() {
             let target = self.target(io, &group, &partition)?;
@@ -285,6 +288,20 @@ impl Reset {
         }
         self.groups.pop();
         Ok(self.next_group(io, options))
+    }
+
+    fn all_committed(&self) -> Result<(), Trouble> {
+        let mut partitions: Vec<&TopicPartition> = self.partitions.iter().collect();
+        partitions.sort();
+        match partitions
+            .into_iter()
+            .find(|partition| !self.committed.contains_key(partition))
+        {
+            None => Ok(()),
+            Some(partition) => Err(Trouble::Usage(format!(
+                "Cannot shift offset for partition {partition} since there is no current committed offset"
+            ))),
+        }
     }
 
     fn target(
@@ -312,14 +329,7 @@ impl Reset {
                 });
             }
             Scenario::Offset(offset) => *offset,
-            Scenario::Shift(by) => match known(&self.committed) {
-                Some(committed) => committed.saturating_add(*by),
-                None => {
-                    return Err(Trouble::Usage(format!(
-                        "Cannot shift offset for partition {partition} since there is no current committed offset"
-                    )));
-                }
-            },
+            Scenario::Shift(by) => known(&self.committed).unwrap_or(latest).saturating_add(*by),
             Scenario::File(rows) => {
                 let named = |row: &&(Option<String>, TopicPartition, i64)| {
                     row.1 == *partition && row.0.as_ref().is_none_or(|named| named == group)
