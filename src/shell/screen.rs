@@ -142,10 +142,6 @@ impl Screen {
     }
 
     /// The line that no line break has ended yet.
-    pub(crate) fn partial(&self) -> &[Span] {
-        &self.partial.spans
-    }
-
     pub(crate) fn partial_text(&self) -> String {
         self.partial.text()
     }

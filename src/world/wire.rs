@@ -1,6 +1,7 @@
 //! The little that the network reads of a frame: its header, and whether records travel in it.
 
 use bytes::Bytes;
+use engine::controller::fetch::METADATA_TOPIC_ID;
 use engine::ids::{METADATA_TOPIC, OFFSETS_TOPIC};
 use protocol::{Request, Response, Uuid};
 
@@ -52,6 +53,7 @@ fn fetched_user_records(call: &Call, frame: &Bytes, internal: &[Uuid]) -> bool {
     };
     response.responses.iter().any(|topic| {
         topic.topic != METADATA_TOPIC
+            && topic.topic_id != METADATA_TOPIC_ID
             && topic.topic != OFFSETS_TOPIC
             && !internal.contains(&topic.topic_id)
             && topic

@@ -1,4 +1,5 @@
 //! Plays transcripts and prints each line that differs, with both sides: `cargo xtask transcripts FILE…`
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod compare;
 mod player;

@@ -238,11 +238,11 @@ fn compose(arguments: &[String], io: &mut Io<'_>) -> Process {
         "up" => {
             let attached = !flags.iter().any(|flag| flag == "-d" || flag == "--detach");
             let spec = cluster_spec(&text);
-            Process::Compose(Compose {
+            Process::Compose(Box::new(Compose {
                 state: State::Start { spec, attached },
-            })
+            }))
         }
-        "down" => Process::Compose(Compose { state: State::Stop }),
+        "down" => Process::Compose(Box::new(Compose { state: State::Stop })),
         "ps" => Process::said(ps(io.host.cluster())),
         "logs" => logs(io.host.cluster()),
         "config" => Process::said(text),

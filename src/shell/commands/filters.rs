@@ -202,7 +202,7 @@ pub(crate) fn start(name: &str, arguments: &[String], io: &mut Io<'_>) -> Proces
             }
         }
     }
-    Process::Filter(filter)
+    Process::Filter(Box::new(filter))
 }
 
 fn lines_wanted(options: &Options) -> Result<(String, u64), String> {

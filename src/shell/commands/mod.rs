@@ -36,11 +36,11 @@ pub(crate) enum Step {
 pub(crate) enum Process {
     /// It has said all it will say.
     Said(Vec<Piece>, i32),
-    Filter(filters::Filter),
-    Seq(simple::Seq),
+    Filter(Box<filters::Filter>),
+    Seq(Box<simple::Seq>),
     Sleep(timed::Sleep),
-    Watch(timed::Watch),
-    Compose(docker::Compose),
+    Watch(Box<timed::Watch>),
+    Compose(Box<docker::Compose>),
     /// A tool, and when it has started.
     Tool(SimTime, Box<Tool>),
 }

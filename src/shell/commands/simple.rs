@@ -252,13 +252,13 @@ pub(crate) fn seq(arguments: &[String]) -> Process {
     } else {
         0
     };
-    Process::Seq(Seq {
+    Process::Seq(Box::new(Seq {
         next,
         step,
         last,
         separator,
         width,
-    })
+    }))
 }
 
 impl Seq {

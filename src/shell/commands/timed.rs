@@ -92,12 +92,12 @@ pub(crate) fn watch(arguments: &[String]) -> Process {
     match command.first().map(String::as_str) {
         None => Process::failed(1, "watch: usage: watch [-n seconds] command"),
         Some("watch") => Process::failed(1, "watch: cannot watch itself"),
-        Some(_) => Process::Watch(Watch {
+        Some(_) => Process::Watch(Box::new(Watch {
             every: every.max(100_000),
             command,
             child: None,
             next: SimTime(0),
-        }),
+        })),
     }
 }
 

@@ -51,11 +51,9 @@ impl AdminTool {
     }
 
     /// The same with another limit for a whole call.
-    pub(crate) fn with_timeout(mut self, millis: Option<i64>) -> AdminTool {
-        if let Some(millis) = millis {
-            self.config.default_api_timeout_ms = millis;
-            self.config.request_timeout_ms = self.config.request_timeout_ms.min(millis);
-        }
+    pub(crate) fn with_timeout(mut self, millis: i64) -> AdminTool {
+        self.config.default_api_timeout_ms = millis;
+        self.config.request_timeout_ms = self.config.request_timeout_ms.min(millis);
         self
     }
 

@@ -62,11 +62,8 @@ pub(crate) fn start(arguments: &[String], io: &mut Io<'_>) -> Result<Tool, Proce
         ))
     })?;
     let work = Work::DeleteRecords(DeleteRecords { offsets });
-    Ok(Tool::Admin(AdminTool::new(
-        "adminclient-1",
-        bootstrap,
-        work,
-    )))
+    let tool = AdminTool::new("adminclient-1", bootstrap, work);
+    Ok(Tool::Admin(Box::new(tool)))
 }
 
 fn thrown(failure: &Failure) -> Process {

@@ -109,7 +109,7 @@ pub(crate) fn start(arguments: &[String], _io: &mut Io<'_>) -> Result<Tool, Proc
     let bootstrap =
         addresses(servers).map_err(|_| occurred("Failed to create new KafkaAdminClient"))?;
     let tool = AdminTool::new("GetOffsetShell", bootstrap, Work::GetOffsets(prepared));
-    Ok(Tool::Admin(tool))
+    Ok(Tool::Admin(Box::new(tool)))
 }
 
 fn prepare(options: &Parsed) -> Result<GetOffsets, String> {

@@ -94,7 +94,7 @@ pub(crate) fn remove(io: &mut Io<'_>, client: ClientId) {
 /// A tool while it runs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) enum Tool {
-    Admin(admin::AdminTool),
+    Admin(Box<admin::AdminTool>),
     Producer(Box<console_producer::ConsoleProducer>),
     Consumer(Box<console_consumer::ConsoleConsumer>),
 }

@@ -188,7 +188,7 @@ pub(crate) fn start(arguments: &[String], io: &mut Io<'_>) -> Result<Tool, Proce
         described: Vec::new(),
     };
     let tool = AdminTool::new("adminclient-1", bootstrap, Work::Topics(topics));
-    Ok(Tool::Admin(tool))
+    Ok(Tool::Admin(Box::new(tool)))
 }
 
 /// A message and the stack trace's first line, as `main` prints what reaches it.

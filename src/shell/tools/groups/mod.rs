@@ -242,9 +242,8 @@ pub(crate) fn start(arguments: &[String], io: &mut Io<'_>) -> Result<Tool, Proce
     let bootstrap = addresses(servers).map_err(|failure| no_client(io, &failure))?;
     let groups = Groups { options, action };
     let tool = AdminTool::new("adminclient-1", bootstrap, Work::Groups(groups));
-    Ok(Tool::Admin(
-        tool.with_timeout(Some(timeout.unwrap_or(30_000))),
-    ))
+    let tool = tool.with_timeout(timeout.unwrap_or(30_000));
+    Ok(Tool::Admin(Box::new(tool)))
 }
 
 fn prepare(options: &Parsed) -> Result<(Action, Option<i64>), Trouble> {
