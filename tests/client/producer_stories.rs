@@ -3,10 +3,12 @@
 use bytes::Bytes;
 use client::producer::{Producer, ProducerConfig, ProducerEvent, ProducerRecord};
 use engine::rng::Rng;
+use protocol::messages::metadata::{MetadataResponse, MetadataResponseBroker};
 use protocol::messages::produce::{
     PartitionProduceResponse, ProduceResponse, TopicProduceResponse,
 };
 use protocol::{ApiKey, ErrorCode};
+use records::BatchHeader;
 
 use crate::cluster::{Client, Cluster, Fault, producer_log};
 
@@ -40,6 +42,25 @@ fn record(key: Option<&str>, value: &str) -> ProducerRecord {
 fn send(cluster: &mut Cluster, client: usize, record: ProducerRecord) {
     let now = cluster.now;
     cluster.producer(client).send(now, record);
+}
+
+/// Answers the next produce request for partition 0 with an error.
+fn refuse(cluster: &mut Cluster, error: ErrorCode) {
+    let refused = PartitionProduceResponse {
+        error_code: error.code(),
+        ..Default::default()
+    };
+    let topic_id = cluster.shared.topics["t"].id;
+    let response = ProduceResponse {
+        responses: vec![TopicProduceResponse {
+            topic_id,
+            partition_responses: vec![refused],
+            ..Default::default()
+        }],
+        ..Default::default()
+    };
+    let fault = Fault::Answer(response.into());
+    cluster.faults.push_back((ApiKey::Produce, fault));
 }
 
 fn outcomes(events: &[ProducerEvent]) -> Vec<String> {
@@ -211,22 +232,7 @@ fn records_stay_in_order_when_one_of_several_requests_fails() {
     let p = producer(&mut cluster, |config| config.batch_size = 100);
     send(&mut cluster, p, record(None, "record 0"));
     cluster.run(10);
-    let refused = PartitionProduceResponse {
-        error_code: ErrorCode::NotEnoughReplicas.code(),
-        ..Default::default()
-    };
-    let topic_id = cluster.shared.topics["t"].id;
-    let response = ProduceResponse {
-        responses: vec![TopicProduceResponse {
-            topic_id,
-            partition_responses: vec![refused],
-            ..Default::default()
-        }],
-        ..Default::default()
-    };
-    cluster
-        .faults
-        .push_back((ApiKey::Produce, Fault::Answer(response.into())));
+    refuse(&mut cluster, ErrorCode::NotEnoughReplicas);
     for i in 1..40 {
         send(&mut cluster, p, record(None, &format!("record {i}")));
     }
@@ -319,4 +325,42 @@ fn records_without_keys_stick_until_a_batch_is_full() {
         used[0]
     );
     assert!(used.iter().any(|p| *p != used[0]), "never moved on");
+}
+
+#[test]
+fn a_broker_that_lost_track_is_met_with_a_new_epoch() {
+    let mut cluster = with_topic(1, 1);
+    let p = producer(&mut cluster, |_| {});
+    send(&mut cluster, p, record(None, "a"));
+    cluster.run(100);
+    refuse(&mut cluster, ErrorCode::OutOfOrderSequenceNumber);
+    send(&mut cluster, p, record(None, "b"));
+    cluster.run(1_000);
+    let events = cluster.producer(p).take_events();
+    assert_eq!(outcomes(&events), ["0 at 0/0", "1 at 0/1"]);
+    let log = &cluster.shared.topics["t"].partitions[0].log;
+    let header = BatchHeader::parse(&log.last_batch().unwrap().bytes).unwrap();
+    assert_eq!((header.producer_epoch, header.base_sequence), (1, 0));
+}
+
+#[test]
+fn brokers_that_nobody_can_reach_are_forgotten_for_the_bootstrap_servers() {
+    let mut cluster = with_topic(1, 1);
+    let nowhere = MetadataResponse {
+        brokers: vec![MetadataResponseBroker {
+            node_id: 1,
+            host: "localhost".to_owned(),
+            port: 1,
+            rack: None,
+        }],
+        ..Default::default()
+    };
+    let fault = Fault::Answer(nowhere.into());
+    cluster.faults.push_back((ApiKey::Metadata, fault));
+    let p = producer(&mut cluster, |config| config.max_block_ms = 600_000);
+    send(&mut cluster, p, record(None, "a"));
+    cluster.run(299_000);
+    assert_eq!(cluster.producer(p).pending(), 1);
+    cluster.run(3_000);
+    assert!(outcomes(&cluster.producer(p).take_events()).contains(&"0 at 0/0".to_owned()));
 }
