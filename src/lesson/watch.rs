@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use protocol::Request;
 use serde::Serialize;
 use shell::Shell;
 use shell::terminal::Terminal;
 use world::client::Body;
-use world::event::{NodeId, What, WorldEvent};
+use world::event::{Flight, What, WorldEvent};
 use world::world::World;
 
 const METADATA: i16 = 3;
@@ -33,17 +34,31 @@ impl Watch {
     }
 
     /// Notes one event.
-    pub fn note(&mut self, event: &WorldEvent, world: &World) {
+    pub fn note(&mut self, event: &WorldEvent) {
         match &event.what {
             What::ClusterStarted => self.cluster_runs = true,
-            What::FrameSent(flight) if !flight.is_response => {
-                if let NodeId::Client(id) = flight.from
-                    && let Some(Body::Admin(_)) = world.client(id).map(|client| &client.body)
-                {
-                    self.topics_listed |= flight.call.api_key == METADATA;
-                    self.topic_described |= flight.call.api_key == DESCRIBE_TOPIC_PARTITIONS;
-                }
-            }
+            What::FrameSent(flight) if !flight.is_response => self.note_request(flight),
+            _ => {}
+        }
+    }
+
+    /// Only admin clients count, which have a name of their own: every client asks for metadata.
+    fn note_request(&mut self, flight: &Flight) {
+        if !matches!(flight.call.api_key, METADATA | DESCRIBE_TOPIC_PARTITIONS) {
+            return;
+        }
+        let Ok((header, request)) = Request::decode(&flight.frame) else {
+            return;
+        };
+        if !header
+            .client_id
+            .is_some_and(|name| name.starts_with("adminclient"))
+        {
+            return;
+        }
+        match request {
+            Request::Metadata(request) => self.topics_listed |= request.topics.is_none(),
+            Request::DescribeTopicPartitions(_) => self.topic_described = true,
             _ => {}
         }
     }

@@ -54,8 +54,8 @@ impl Progress {
         self.chosen = Some(step.min(self.lesson().steps.len().saturating_sub(1)));
     }
 
-    pub(crate) fn note(&mut self, event: &WorldEvent, world: &World) {
-        self.watch.note(event, world);
+    pub(crate) fn note(&mut self, event: &WorldEvent) {
+        self.watch.note(event);
     }
 
     /// Checks every step that is not done yet. A step that gets done lets go of a choice by hand, so

@@ -303,7 +303,7 @@ impl Session {
     }
 
     fn note_event(&mut self, event: WorldEvent) {
-        self.lecture.note(&event, &self.world);
+        self.lecture.note(&event);
         let mark = |what| Mark { at: event.at, what };
         match event.what {
             What::FrameSent(flight) => self.journal.note_frame(flight),
