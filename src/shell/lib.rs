@@ -19,6 +19,7 @@ mod io;
 mod java;
 mod job;
 mod language;
+mod run;
 pub mod screen;
 mod start;
 pub mod terminal;

@@ -1,5 +1,6 @@
 //! Text into words and operators.
 
+use super::operators::{Operator, WRITTEN};
 use super::{Part, Unfinished, Word};
 
 /// A word or an operator, and where it stands in the text.
@@ -16,39 +17,6 @@ pub(crate) enum Kind {
     Operator(Operator),
     /// The text of a here-document or here-string.
     Text(Word),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Operator {
-    Pipe,
-    PipeBoth,
-    Background,
-    And,
-    Or,
-    End,
-    Input,
-    Output { fd: u8, append: bool },
-    OutputBoth { append: bool },
-    Copy { fd: u8, of: u8 },
-}
-
-impl Operator {
-    /// As it is written, for messages.
-    pub(crate) fn text(self) -> &'static str {
-        match self {
-            Operator::Pipe => "|",
-            Operator::PipeBoth => "|&",
-            Operator::Background => "&",
-            Operator::And => "&&",
-            Operator::Or => "||",
-            Operator::End => ";",
-            Operator::Input => "<",
-            Operator::Output { append: false, .. } => ">",
-            Operator::Output { append: true, .. } => ">>",
-            Operator::OutputBoth { .. } => "&>",
-            Operator::Copy { .. } => ">&",
-        }
-    }
 }
 
 /// Why text has no tokens.
@@ -169,72 +137,9 @@ impl Lexer<'_> {
     }
 
     fn operator(&mut self) -> Option<Operator> {
-        const PLAIN: [(&str, Operator); 21] = [
-            ("2>&1", Operator::Copy { fd: 2, of: 1 }),
-            ("1>&2", Operator::Copy { fd: 1, of: 2 }),
-            (">&2", Operator::Copy { fd: 1, of: 2 }),
-            (">&1", Operator::Copy { fd: 1, of: 1 }),
-            ("&>>", Operator::OutputBoth { append: true }),
-            ("&>", Operator::OutputBoth { append: false }),
-            (
-                "2>>",
-                Operator::Output {
-                    fd: 2,
-                    append: true,
-                },
-            ),
-            (
-                "2>",
-                Operator::Output {
-                    fd: 2,
-                    append: false,
-                },
-            ),
-            (
-                "1>>",
-                Operator::Output {
-                    fd: 1,
-                    append: true,
-                },
-            ),
-            (
-                "1>",
-                Operator::Output {
-                    fd: 1,
-                    append: false,
-                },
-            ),
-            (
-                ">>",
-                Operator::Output {
-                    fd: 1,
-                    append: true,
-                },
-            ),
-            (
-                ">|",
-                Operator::Output {
-                    fd: 1,
-                    append: false,
-                },
-            ),
-            (
-                ">",
-                Operator::Output {
-                    fd: 1,
-                    append: false,
-                },
-            ),
-            ("0<", Operator::Input),
-            ("<", Operator::Input),
-            ("||", Operator::Or),
-            ("|&", Operator::PipeBoth),
-            ("|", Operator::Pipe),
-            ("&&", Operator::And),
-            ("&", Operator::Background),
-            (";", Operator::End),
-        ];
-        let found = PLAIN.iter().find(|(text, _)| self.rest().starts_with(text));
+        let found = WRITTEN
+            .iter()
+            .find(|(text, _)| self.rest().starts_with(text));
         let (text, operator) = *found?;
         self.take(text);
         Some(operator)

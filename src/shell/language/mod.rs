@@ -2,6 +2,7 @@
 
 pub(crate) mod expand;
 pub(crate) mod lexer;
+pub(crate) mod operators;
 pub(crate) mod parser;
 
 use serde::Serialize;

@@ -1,6 +1,7 @@
 //! Tokens into jobs.
 
-use super::lexer::{Kind, Operator, Token, Trouble, tokens};
+use super::lexer::{Kind, Token, Trouble, tokens};
+use super::operators::Operator;
 use super::{Connector, List, Parsed, Part, Pipeline, Redirect, Simple, Unfinished, Word};
 
 /// What `text` asks for.

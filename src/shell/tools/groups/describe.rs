@@ -285,77 +285,99 @@ fn print_state(io: &mut Io<'_>, options: &Parsed, group: &GroupDescription) {
     ));
 }
 
+/// How wide the columns of the members are.
+struct MemberWidths {
+    group: usize,
+    id: usize,
+    /// `None` if no member has an instance id: then there is no such column.
+    instance: Option<usize>,
+    host: usize,
+    client: usize,
+    assignment: usize,
+}
+
+impl MemberWidths {
+    fn of(group: &GroupDescription, assignments: &[String]) -> MemberWidths {
+        let members = &group.members;
+        let instances = members
+            .iter()
+            .filter_map(|member| member.instance_id.as_deref());
+        let with_instances = instances.clone().count() > 0;
+        MemberWidths {
+            group: width(15, [group.group_id.as_str()].into_iter()),
+            id: width(15, members.iter().map(|member| member.member_id.as_str())),
+            instance: with_instances.then(|| width(17, instances)),
+            host: width(15, members.iter().map(|member| member.host.as_str())),
+            client: width(15, members.iter().map(|member| member.client_id.as_str())),
+            assignment: width(20, assignments.iter().map(String::as_str)),
+        }
+    }
+
+    fn line(&self, cells: [&str; 6]) -> String {
+        let [group, id, instance, host, client, partitions] = cells;
+        let instance = match self.instance {
+            Some(width) => format!("{} ", pad(instance, width)),
+            None => String::new(),
+        };
+        format!(
+            "{} {} {instance}{} {} {} ",
+            pad(group, self.group),
+            pad(id, self.id),
+            pad(host, self.host),
+            pad(client, self.client),
+            pad(partitions, 15),
+        )
+    }
+
+    fn more(&self, cells: [&str; 4]) -> String {
+        let [epoch, current, target_epoch, target] = cells;
+        format!(
+            "{} {} {} {}",
+            pad(epoch, 15),
+            pad(current, self.assignment),
+            pad(target_epoch, 15),
+            pad(target, 20),
+        )
+    }
+}
+
 fn print_members(io: &mut Io<'_>, options: &Parsed, group: &GroupDescription) {
     let members = &group.members;
-    let id_width = width(15, members.iter().map(|member| member.member_id.as_str()));
-    let client_width = width(15, members.iter().map(|member| member.client_id.as_str()));
-    let host_width = width(15, members.iter().map(|member| member.host.as_str()));
-    let group_width = width(15, [group.group_id.as_str()].into_iter());
-    let instances = members
-        .iter()
-        .filter_map(|member| member.instance_id.as_deref());
-    let instance_width = width(17, instances.clone());
-    let with_instances = instances.count() > 0;
     let assignments: Vec<String> = members
         .iter()
         .map(|member| assignment(&member.assignment))
         .collect();
-    let assignment_width = width(20, assignments.iter().map(String::as_str));
-    let line = |cells: [&str; 6], more: [&str; 4]| {
-        let [group, id, instance, host, client, partitions] = cells;
-        let instance = match with_instances {
-            true => format!("{} ", pad(instance, instance_width)),
-            false => String::new(),
-        };
-        let mut text = format!(
-            "{} {} {instance}{} {} {} ",
-            pad(group, group_width),
-            pad(id, id_width),
-            pad(host, host_width),
-            pad(client, client_width),
-            pad(partitions, 15),
-        );
-        if options.has("verbose") {
-            let [epoch, current, target_epoch, target] = more;
-            text.push_str(&format!(
-                "{} {} {} {}",
-                pad(epoch, 15),
-                pad(current, assignment_width),
-                pad(target_epoch, 15),
-                pad(target, 20),
-            ));
-        }
-        text
+    let widths = MemberWidths::of(group, &assignments);
+    let more = |cells| match options.has("verbose") {
+        true => widths.more(cells),
+        false => String::new(),
     };
+    let mut head = widths.line([
+        "GROUP",
+        "CONSUMER-ID",
+        "GROUP-INSTANCE-ID",
+        "HOST",
+        "CLIENT-ID",
+        "#PARTITIONS",
+    ]);
+    head.push_str(&more([
+        "CURRENT-EPOCH",
+        "CURRENT-ASSIGNMENT",
+        "TARGET-EPOCH",
+        "TARGET-ASSIGNMENT",
+    ]));
     io.print("\n");
-    io.line(&line(
-        [
-            "GROUP",
-            "CONSUMER-ID",
-            "GROUP-INSTANCE-ID",
-            "HOST",
-            "CLIENT-ID",
-            "#PARTITIONS",
-        ],
-        [
-            "CURRENT-EPOCH",
-            "CURRENT-ASSIGNMENT",
-            "TARGET-EPOCH",
-            "TARGET-ASSIGNMENT",
-        ],
-    ));
+    io.line(&head);
     for (member, assigned) in members.iter().zip(&assignments) {
-        let text = line(
-            [
-                &group.group_id,
-                &member.member_id,
-                member.instance_id.as_deref().unwrap_or("-"),
-                &member.host,
-                &member.client_id,
-                &member.assignment.len().to_string(),
-            ],
-            ["-", assigned, "-", "-"],
-        );
+        let mut text = widths.line([
+            &group.group_id,
+            &member.member_id,
+            member.instance_id.as_deref().unwrap_or("-"),
+            &member.host,
+            &member.client_id,
+            &member.assignment.len().to_string(),
+        ]);
+        text.push_str(&more(["-", assigned, "-", "-"]));
         io.line(&text);
     }
 }

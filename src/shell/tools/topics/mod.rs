@@ -1,18 +1,20 @@
 //! `kafka-topics`: creates, lists, describes, alters and deletes topics.
 
+mod check;
+mod create;
+mod print;
+
 use std::collections::BTreeMap;
 
-use client::admin::{
-    AdminAnswer, AdminCall, ConfigEntry, NewTopic, PartitionDescription, TopicDescription,
-};
+use client::admin::{AdminAnswer, AdminCall, TopicDescription};
 use client::event::LogLevel;
 use serde::Serialize;
 
 use super::Tool;
 use super::admin::{AdminTool, Answer, Next, Work};
 use super::options::{
-    Failure, OptionSpec, Parsed, UNRESOLVED, Value, addresses, clash, help_or_version, missing,
-    parse, unresolved, usage,
+    Failure, OptionSpec, Parsed, UNRESOLVED, Value, addresses, help_or_version, parse, unresolved,
+    usage,
 };
 use crate::commands::Process;
 use crate::io::Io;
@@ -120,14 +122,6 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
 
 pub(crate) const SUMMARY: &str = "creates, lists, describes, alters and deletes topics";
 
-const ACTIONS: [&str; 5] = ["create", "list", "alter", "describe", "delete"];
-const REPORTS: [&str; 4] = [
-    "under-replicated-partitions",
-    "unavailable-partitions",
-    "under-min-isr-partitions",
-    "at-min-isr-partitions",
-];
-
 /// `kafka-topics` while it runs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Topics {
@@ -164,7 +158,7 @@ pub(crate) fn start(arguments: &[String], io: &mut Io<'_>) -> Result<Tool, Proce
             return Err(process);
         }
     }
-    if let Some(message) = check(&options)? {
+    if let Some(message) = check::check(&options)? {
         return Err(usage(OPTIONS, &message));
     }
     let bootstrap = options
@@ -209,70 +203,6 @@ fn no_client(io: &Io<'_>, failure: &Failure) -> Process {
     Process::Said(vec![Piece::new(Stream::Err, Tone::Error, text)], 1)
 }
 
-/// What is wrong with the options, in the order Kafka looks for it.
-fn check(options: &Parsed) -> Result<Option<String>, Process> {
-    if ACTIONS.iter().filter(|action| options.has(action)).count() != 1 {
-        let message = "Command must include exactly one action: --list, --describe, --create, --alter or --delete";
-        return Ok(Some(message.to_owned()));
-    }
-    if !options.has("bootstrap-server") {
-        return Err(thrown(&Failure::illegal_argument(
-            "--bootstrap-server must be specified",
-        )));
-    }
-    if !options.has("list")
-        && !options.has("describe")
-        && let Some(message) = missing(options, &["topic"])
-    {
-        return Ok(Some(message));
-    }
-    if options.has("alter") {
-        if options.has("config") {
-            let message = "Option combination \"[[bootstrap-server], [config]]\" can't be used with option \"[alter]\" (To alter topic configurations, the kafka-configs tool can be used.)";
-            return Ok(Some(message.to_owned()));
-        }
-        if let Some(message) = missing(options, &["partitions"]) {
-            return Ok(Some(message));
-        }
-    }
-    Ok(clashes(options))
-}
-
-fn clashes(options: &Parsed) -> Option<String> {
-    let except = |kept: &[&str]| -> Vec<&str> {
-        ACTIONS
-            .iter()
-            .copied()
-            .filter(|action| !kept.contains(action))
-            .collect()
-    };
-    let with_actions = |name: &str, kept: &[&str]| clash(options, name, &except(kept));
-    with_actions("config", &["create", "alter"])
-        .or_else(|| with_actions("partitions", &["create", "alter"]))
-        .or_else(|| with_actions("replication-factor", &["create"]))
-        .or_else(|| with_actions("replica-assignment", &["create", "alter"]))
-        .or_else(|| {
-            let chosen = options.has("create");
-            chosen.then(|| {
-                clash(
-                    options,
-                    "replica-assignment",
-                    &["partitions", "replication-factor"],
-                )
-            })?
-        })
-        .or_else(|| {
-            REPORTS.iter().find_map(|report| {
-                with_actions(report, &["describe"])
-                    .or_else(|| clash(options, report, &["topics-with-overrides"]))
-            })
-        })
-        .or_else(|| with_actions("topics-with-overrides", &["describe"]))
-        .or_else(|| with_actions("if-exists", &["alter", "delete", "describe"]))
-        .or_else(|| with_actions("if-not-exists", &["create"]))
-        .or_else(|| with_actions("exclude-internal", &["list", "describe"]))
-}
-
 impl Topics {
     pub(crate) fn begin(&mut self, io: &mut Io<'_>) -> Next {
         if self.options.has("delete-config") {
@@ -300,88 +230,6 @@ impl Topics {
             check_id(id)?;
         }
         Ok(AdminCall::ListTopics)
-    }
-
-    fn create(&mut self, io: &mut Io<'_>) -> Result<AdminCall, Failure> {
-        let name = self.topic.clone().unwrap_or_default();
-        let partitions: Option<i32> = self.options.number("partitions")?;
-        let factor: Option<i32> = self.options.number("replication-factor")?;
-        let assignment = self.assignment()?;
-        let configs = self.configs()?;
-        if name.contains(['.', '_']) {
-            let text = "WARNING: Due to limitations in metric names, topics with a period ('.') or underscore ('_') could collide. To avoid issues it is best to use either, but not both.\n";
-            io.piece(Piece::new(Stream::Out, Tone::Warning, text));
-        }
-        let replication_factor = match factor.map(i16::try_from) {
-            None => None,
-            Some(Ok(factor)) if factor >= 1 => Some(factor),
-            Some(_) => {
-                return Err(Failure::illegal_argument(
-                    "The replication factor must be between 1 and 32767 inclusive",
-                ));
-            }
-        };
-        if partitions.is_some_and(|partitions| partitions < 1) {
-            return Err(Failure::illegal_argument(
-                "The partitions must be greater than 0",
-            ));
-        }
-        let assignments = (0..).zip(assignment.unwrap_or_default()).collect();
-        self.state = State::Creating;
-        Ok(AdminCall::CreateTopics(vec![NewTopic {
-            name,
-            partitions,
-            replication_factor,
-            assignments,
-            configs,
-        }]))
-    }
-
-    fn configs(&self) -> Result<Vec<(String, String)>, Failure> {
-        let pair = |text: &String| match text.split_once('=') {
-            Some((name, value)) => Ok((name.trim().to_owned(), value.trim().to_owned())),
-            None => Err(Failure::illegal_argument(
-                "requirement failed: Invalid topic config: all configs to be added must be in the format \"key=val\".",
-            )),
-        };
-        self.options.all("config").iter().map(pair).collect()
-    }
-
-    fn assignment(&self) -> Result<Option<Vec<Vec<i32>>>, Failure> {
-        let Some(text) = self.options.one("replica-assignment")? else {
-            return Ok(None);
-        };
-        let mut partitions: Vec<Vec<i32>> = Vec::new();
-        for partition in text.split(',') {
-            let mut replicas = Vec::new();
-            for broker in partition.split(':') {
-                let id = broker.trim().parse().map_err(|_| {
-                    let message = format!("For input string: \"{broker}\"");
-                    Failure::new("java.lang.NumberFormatException", message)
-                })?;
-                if replicas.contains(&id) {
-                    return Err(Failure::new(
-                        "org.apache.kafka.tools.AdminCommandFailedException",
-                        format!("Partition replica lists may not contain duplicate entries: {id}"),
-                    ));
-                }
-                replicas.push(id);
-            }
-            if partitions
-                .first()
-                .is_some_and(|first| first.len() != replicas.len())
-            {
-                return Err(Failure::new(
-                    "org.apache.kafka.tools.AdminOperationException",
-                    format!(
-                        "Partition {} has different replication factor: {replicas:?}",
-                        partitions.len()
-                    ),
-                ));
-            }
-            partitions.push(replicas);
-        }
-        Ok(Some(partitions))
     }
 
     pub(crate) fn answer(&mut self, io: &mut Io<'_>, answer: Answer) -> Next {
@@ -535,91 +383,6 @@ impl Topics {
         self.state = State::Altering;
         Ok(Next::Call(AdminCall::CreatePartitions(wanted)))
     }
-
-    fn describe(&self, io: &mut Io<'_>, configs: &BTreeMap<String, Vec<ConfigEntry>>) {
-        let reporting = REPORTS.iter().any(|report| self.options.has(report));
-        let only_overrides = self.options.has("topics-with-overrides");
-        for topic in &self.described {
-            let entries = configs.get(&topic.name).map_or(&[][..], Vec::as_slice);
-            let own: Vec<&ConfigEntry> = entries
-                .iter()
-                .filter(|entry| entry.source != DEFAULT)
-                .collect();
-            if !reporting && (!only_overrides || !own.is_empty()) {
-                headline(io, topic, &own);
-            }
-            if only_overrides {
-                continue;
-            }
-            let min_isr = entries
-                .iter()
-                .find(|entry| entry.name == "min.insync.replicas")
-                .and_then(|entry| entry.value.as_ref()?.parse().ok())
-                .unwrap_or(1);
-            for partition in &topic.partitions {
-                if !reporting || self.reported(partition, min_isr) {
-                    partition_line(io, &topic.name, partition);
-                }
-            }
-        }
-    }
-
-    fn reported(&self, partition: &PartitionDescription, min_isr: usize) -> bool {
-        let in_sync = partition.isr.len();
-        let of = |report: &str, holds: bool| self.options.has(report) && holds;
-        of(
-            "under-replicated-partitions",
-            in_sync < partition.replicas.len(),
-        ) || of("unavailable-partitions", partition.leader < 0)
-            || of("under-min-isr-partitions", in_sync < min_isr)
-            || of("at-min-isr-partitions", in_sync == min_isr)
-    }
-}
-
-/// `DEFAULT_CONFIG`, as DescribeConfigs numbers where a value is from.
-const DEFAULT: i8 = 5;
-
-fn headline(io: &mut Io<'_>, topic: &TopicDescription, own: &[&ConfigEntry]) {
-    let factor = topic
-        .partitions
-        .first()
-        .map_or(0, |partition| partition.replicas.len());
-    let configs: Vec<String> = own
-        .iter()
-        .map(|entry| {
-            format!(
-                "{}={}",
-                entry.name,
-                entry.value.as_deref().unwrap_or("null")
-            )
-        })
-        .collect();
-    let count = topic.partitions.len();
-    io.print("Topic: ");
-    io.piece(Piece::new(Stream::Out, Tone::Topic, topic.name.clone()));
-    io.line(&format!(
-        "\tTopicId: {}\tPartitionCount: {count}\tReplicationFactor: {factor}\tConfigs: {}",
-        topic.id,
-        configs.join(",")
-    ));
-}
-
-fn partition_line(io: &mut Io<'_>, topic: &str, partition: &PartitionDescription) {
-    let join = |ids: &[i32]| ids.iter().map(i32::to_string).collect::<Vec<_>>().join(",");
-    let leader = match partition.leader {
-        id if id < 0 => "none".to_owned(),
-        id => id.to_string(),
-    };
-    io.print("\tTopic: ");
-    io.piece(Piece::new(Stream::Out, Tone::Topic, topic));
-    io.line(&format!(
-        "\tPartition: {}\tLeader: {leader}\tReplicas: {}\tIsr: {}\tElr: {}\tLastKnownElr: {}",
-        partition.partition,
-        join(&partition.replicas),
-        join(&partition.isr),
-        join(&partition.elr),
-        join(&partition.last_known_elr),
-    ));
 }
 
 fn all_well(outcomes: Vec<(String, client::admin::Outcome<()>)>) -> Result<Next, Failure> {
