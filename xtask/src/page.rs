@@ -2,7 +2,7 @@
 
 use crate::files::{self, DIST, STYLESHEET};
 use crate::step::{self, Outcome};
-use crate::{sizes, tools};
+use crate::{bindgen, sizes, tools};
 use std::path::Path;
 
 /// How the page is compiled.
@@ -37,7 +37,7 @@ pub fn build(kind: Kind) -> Outcome {
     write_stylesheet()?;
     trunk.args(["build", "--dist", kind.folder()]);
     if kind == Kind::Release {
-        trunk.arg("--release");
+        trunk.arg("--release").env(bindgen::NAMELESS, "1");
     }
     let what = match kind {
         Kind::Release => "Building the page into dist/ (the first time takes a minute or two)",
