@@ -6,9 +6,11 @@ use engine::ids::TopicPartition;
 use engine::time::SimTime;
 use present::flow::input::{
     AssignedIn, BrokerIn, CellIn, FlowInput, GroupIn, Health, Leg, MemberIn, PartitionIn,
-    ProducerIn, RecordSource, Replay, ReplicaIn, ReplicaState, Selection, TopicIn, Travel,
+    ProducerIn, RecordSource, Replay, ReplicaIn, ReplicaState, TopicIn, Travel,
 };
 use present::keys::KeyMark;
+use session::selection::Selection;
+use world::input::ClientId;
 
 /// Records in memory.
 #[derive(Default)]
@@ -85,6 +87,7 @@ fn partition(id: i32, leader: i32, behind: Option<i32>, hw: i64, end: i64) -> Pa
 fn member(id: &str, name: &str, topic: &str, assigned: &[(i32, i64)]) -> MemberIn {
     MemberIn {
         id: id.into(),
+        client: Some(ClientId(id.bytes().map(u64::from).sum())),
         name: name.into(),
         assigned: assigned
             .iter()
@@ -147,7 +150,7 @@ fn topics() -> Vec<TopicIn> {
 
 fn producers() -> Vec<ProducerIn> {
     let producer = |id, name: &str, keys, sent, targets: Vec<TopicPartition>| ProducerIn {
-        id,
+        id: ClientId(id),
         client_id: name.into(),
         keys,
         sent,
@@ -212,7 +215,16 @@ fn groups() -> Vec<GroupIn> {
 
 fn travels(now: SimTime) -> Vec<Travel> {
     let sent = |producer, topic, p, name, part| {
-        travel(Leg::Produce { producer }, topic, p, name, part, now)
+        travel(
+            Leg::Produce {
+                producer: ClientId(producer),
+            },
+            topic,
+            p,
+            name,
+            part,
+            now,
+        )
     };
     let read = |group: &str, member: &str, p, name, part| {
         travel(
@@ -271,10 +283,7 @@ pub fn design() -> (FlowInput, Records) {
         travels: travels(now),
         ..FlowInput::default()
     };
-    input.settings.selection = Some(Selection::Record {
-        at: tp("secret_channel", 0),
-        offset: 4,
-    });
+    input.settings.selection = Some(Selection::Record(tp("secret_channel", 0), 4));
     let (n, p, g, s, r) = ("nfsturm", "pacuvius", "glasgow", "skye", "perth");
     let mut records = Records::default();
     records.0.insert(
@@ -330,7 +339,7 @@ pub fn busy() -> (FlowInput, Records) {
         .collect();
     input.producers = (0..15)
         .map(|n| ProducerIn {
-            id: n,
+            id: ClientId(n),
             client_id: format!("agent-{n}"),
             sent: 1000,
             rate: Some(66.0),
@@ -343,7 +352,7 @@ pub fn busy() -> (FlowInput, Records) {
     for (n, at) in all.iter().cycle().take(600).enumerate() {
         let mut one = travel(
             Leg::Produce {
-                producer: n as u64 % 15,
+                producer: ClientId(n as u64 % 15),
             },
             "",
             0,
@@ -367,6 +376,7 @@ fn busy_group(n: i64, topics: &[TopicIn], all: &[TopicPartition]) -> GroupIn {
     let members = (0..5)
         .map(|m| MemberIn {
             id: format!("m{n}-{m}"),
+            client: Some(ClientId(500 + 10 * n as u64 + m as u64)),
             name: format!("worker-{m}"),
             assigned: all
                 .iter()

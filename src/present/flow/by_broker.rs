@@ -3,12 +3,11 @@
 use std::rc::Rc;
 
 use engine::ids::TopicPartition;
+use session::selection::Selection;
 
 use super::context::Context;
 use super::geometry::{Detail, count};
-use super::input::{
-    BrokerIn, Health, PartitionIn, RecordSource, ReplicaIn, ReplicaState, Selection, TopicIn,
-};
+use super::input::{BrokerIn, Health, PartitionIn, RecordSource, ReplicaIn, ReplicaState, TopicIn};
 use super::measure::{Font, fit};
 use super::route::Route;
 use super::scene::{Entry, Exit, Storage};
@@ -176,13 +175,19 @@ fn replica_lane(
         ReplicaState::InSync => "in sync",
         ReplicaState::OutOfSync => "out of sync",
     };
-    let strip = Strip::of(geometry, &own, 0, cx.most_cells, cx.measure);
+    let strip = Strip::of(
+        geometry,
+        &own,
+        cx.input.settings.scrolled.get(&at).copied(),
+        cx.most_cells,
+        cx.measure,
+    );
     let selected = cx
         .input
         .settings
         .selection
         .as_ref()
-        .and_then(Selection::lane)
+        .and_then(Selection::partition)
         == Some(&at);
     let name = format!("P{}", own.id);
     let of_x = geometry.name_x() + (cx.measure)(&name, Font::PART) + 7.0;
@@ -207,7 +212,7 @@ fn replica_lane(
         of: Some((of_x, y + 15.5, of, role)),
         badges: Vec::new(),
         rail: None,
-        back: strip.newer,
+        to: strip.to,
         log_start: own.log_start,
         log_end: own.log_end,
         remark: None,

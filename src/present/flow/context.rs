@@ -1,9 +1,10 @@
 //! What every part of the layout needs to know.
 
 use engine::ids::TopicPartition;
+use session::selection::Selection;
 
 use super::geometry::Geometry;
-use super::input::{FlowInput, GroupIn, RecordSource, Selection, TopicIn};
+use super::input::{FlowInput, GroupIn, RecordSource, TopicIn};
 use super::measure::Measure;
 use crate::keys::KeyMark;
 
@@ -37,7 +38,7 @@ pub struct Chosen {
 impl Chosen {
     /// The selected record, if one is selected and still stored.
     pub fn of(input: &FlowInput, source: &mut dyn RecordSource) -> Option<Chosen> {
-        let Some(Selection::Record { at, offset }) = &input.settings.selection else {
+        let Some(Selection::Record(at, offset)) = &input.settings.selection else {
             return None;
         };
         let record = source

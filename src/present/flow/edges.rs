@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use engine::ids::TopicPartition;
+use world::input::ClientId;
 
 use super::context::Context;
 use super::geometry::Detail;
@@ -27,7 +28,7 @@ pub struct Web {
     pub ways: Ways,
     write_bundled: bool,
     read_bundled: bool,
-    node_of_producer: BTreeMap<u64, String>,
+    node_of_producer: BTreeMap<ClientId, String>,
 }
 
 impl Web {

@@ -1,6 +1,7 @@
 //! Where the keyboard goes in the diagram: one tab stop, arrows from there.
 
-use super::input::Selection;
+use session::selection::Selection;
+
 use super::view::{FlowView, LaneView, NodeTarget};
 
 /// A key that moves the focus.
@@ -25,12 +26,12 @@ pub enum Move {
 pub enum Went {
     /// The focus is here now.
     To(Selection),
-    /// The record lies out of sight: scroll its lane back by so many offsets, then focus it.
+    /// The record lies out of sight: scroll its lane, then focus it.
     Scroll {
         /// The record.
         to: Selection,
-        /// How many offsets newer than those in sight there are to be.
-        back: i64,
+        /// The offset at its right edge, `None` to follow the log end.
+        edge: Option<i64>,
     },
     /// There is nothing there.
     Nowhere,
@@ -64,7 +65,7 @@ pub fn first(view: &FlowView, selection: Option<&Selection>) -> Option<Selection
 pub fn is_in_sight(view: &FlowView, selection: &Selection) -> bool {
     stops(view).iter().any(|stop| match (stop, selection) {
         (Stop::Node(node), selection) => node == selection,
-        (Stop::Lane(lane), Selection::Record { at, offset }) => {
+        (Stop::Lane(lane), Selection::Record(at, offset)) => {
             lane.at == *at && !lane.follower && lane.cells.iter().any(|cell| cell.offset == *offset)
         }
         (Stop::Lane(lane), Selection::Partition(at)) => lane.at == *at && lane.cells.is_empty(),
@@ -107,12 +108,8 @@ fn stops(view: &FlowView) -> Vec<Stop<'_>> {
     stops.extend(view.lanes.iter().map(|lane| Stop::Lane(lane)));
     for group in &view.groups {
         stops.push(Stop::Node(Selection::Group(group.group.clone())));
-        stops.extend(group.members.iter().map(|member| {
-            Stop::Node(Selection::Member {
-                group: group.group.clone(),
-                member: member.id.clone(),
-            })
-        }));
+        let members = group.members.iter().filter_map(|member| member.client);
+        stops.extend(members.map(|client| Stop::Node(Selection::Client(client))));
     }
     stops
 }
@@ -120,7 +117,7 @@ fn stops(view: &FlowView) -> Vec<Stop<'_>> {
 fn stands_for(stop: &Stop, selection: &Selection) -> bool {
     match stop {
         Stop::Node(node) => node == selection,
-        Stop::Lane(lane) => !lane.follower && selection.lane() == Some(&lane.at),
+        Stop::Lane(lane) => !lane.follower && selection.partition() == Some(&lane.at),
     }
 }
 
@@ -134,7 +131,7 @@ fn enter(stop: Option<&Stop>, view: &FlowView, from: &Selection) -> Went {
 
 /// The horizontal place of the focused cell, to stay in its column from lane to lane.
 fn column(view: &FlowView, from: &Selection) -> Option<f64> {
-    let Selection::Record { at, offset } = from else {
+    let Selection::Record(at, offset) = from else {
         return None;
     };
     let lane = view.lanes.iter().find(|lane| lane.at == *at)?;
@@ -152,22 +149,16 @@ fn lane_focus(lane: &LaneView, column: Option<f64>) -> Selection {
             .min_by(|a, b| distance(a).total_cmp(&distance(b)))
     };
     match column.map_or_else(|| lane.cells.last(), nearest) {
-        Some(cell) => Selection::Record {
-            at: lane.at.clone(),
-            offset: cell.offset,
-        },
+        Some(cell) => Selection::Record(lane.at.clone(), cell.offset),
         None => Selection::Partition(lane.at.clone()),
     }
 }
 
 fn along(lane: &LaneView, from: &Selection, step: Move) -> Went {
-    let Selection::Record { offset, .. } = from else {
+    let Selection::Record(_, offset) = from else {
         return Went::Nowhere;
     };
-    let at = |offset: i64| Selection::Record {
-        at: lane.at.clone(),
-        offset,
-    };
+    let at = |offset: i64| Selection::Record(lane.at.clone(), offset);
     let place = lane.cells.iter().position(|cell| cell.offset == *offset);
     let beside = |n: Option<usize>| n.and_then(|n| lane.cells.get(n)).map(|cell| cell.offset);
     let (inside, scroll) = match step {
@@ -175,20 +166,22 @@ fn along(lane: &LaneView, from: &Selection, step: Move) -> Went {
             beside(place.and_then(|n| n.checked_sub(1))),
             lane.older
                 .as_ref()
-                .map(|_| (offset.saturating_sub(1), lane.back.saturating_add(1))),
+                .map(|_| (offset.saturating_sub(1), Some(lane.to.saturating_sub(1)))),
         ),
         Move::Right => (
             beside(place.and_then(|n| n.checked_add(1))),
             lane.newer
                 .as_ref()
-                .map(|_| (offset.saturating_add(1), lane.back.saturating_sub(1))),
+                .map(|_| (offset.saturating_add(1), Some(lane.to.saturating_add(1)))),
         ),
         Move::Home => (
             lane.cells
                 .first()
                 .filter(|_| lane.older.is_none())
                 .map(|cell| cell.offset),
-            lane.older.as_ref().map(|_| (lane.log_start, i64::MAX)),
+            lane.older
+                .as_ref()
+                .map(|_| (lane.log_start, Some(lane.log_start))),
         ),
         _ => (
             lane.cells
@@ -197,14 +190,14 @@ fn along(lane: &LaneView, from: &Selection, step: Move) -> Went {
                 .map(|cell| cell.offset),
             lane.newer
                 .as_ref()
-                .map(|_| (lane.log_end.saturating_sub(1), 0)),
+                .map(|_| (lane.log_end.saturating_sub(1), None)),
         ),
     };
     match (inside, scroll) {
         (Some(offset), _) => Went::To(at(offset)),
-        (None, Some((offset, back))) => Went::Scroll {
+        (None, Some((offset, edge))) => Went::Scroll {
             to: at(offset),
-            back,
+            edge,
         },
         (None, None) => Went::Nowhere,
     }

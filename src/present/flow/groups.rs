@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use session::selection::Selection;
+
 use super::context::Context;
 use super::geometry::{GROUPS_W, count};
-use super::input::{GroupIn, Leg, MemberIn, Selection};
+use super::input::{GroupIn, Leg, MemberIn};
 use super::measure::{Font, fit};
 use super::plan::ranges;
 use super::rows::Progress;
@@ -222,10 +224,6 @@ fn member_view(cx: &Context, placed: &Placed, n: usize, member: &MemberIn) -> Me
     let note_w = note
         .as_deref()
         .map_or(0.0, |note| (cx.measure)(note, Font::SUB) + 8.0);
-    let selection = Selection::Member {
-        group: group.name.clone(),
-        member: member.id.clone(),
-    };
     let on = cx
         .chosen
         .as_ref()
@@ -233,6 +231,7 @@ fn member_view(cx: &Context, placed: &Placed, n: usize, member: &MemberIn) -> Me
         .map(|c| c.slot);
     MemberView {
         id: member.id.clone(),
+        client: member.client,
         rect,
         name: fit(&member.name, Font::NODE, rect.w - 15.0, cx.measure),
         chips: chips(cx, member, rect.x + 8.0, rect.right() - 8.0 - note_w),
@@ -240,7 +239,9 @@ fn member_view(cx: &Context, placed: &Placed, n: usize, member: &MemberIn) -> Me
         note: note.map(|note| fit(&note, Font::SUB, rect.w - 15.0, cx.measure).text),
         error: member.error.is_some(),
         on,
-        picked: cx.picked(&selection),
+        picked: member
+            .client
+            .is_some_and(|client| cx.picked(&Selection::Client(client))),
         flash: cx.input.settings.still && arrives(cx, group, member),
     }
 }

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::ids::{BrokerId, TopicPartition};
 use engine::time::SimTime;
+use session::selection::Selection;
+use world::input::ClientId;
 
 use crate::keys::KeyMark;
 
@@ -45,12 +47,10 @@ pub struct FlowSettings {
     pub arrangement: Arrangement,
     /// The order of a topic's lanes.
     pub sort: LaneSort,
-    /// Lanes scrolled back, by how many offsets.
-    pub back: BTreeMap<TopicPartition, i64>,
-    /// Lanes opened by hand, which stay open.
-    pub opened: BTreeSet<TopicPartition>,
-    /// On the phone: topics opened by hand.
-    pub opened_topics: BTreeSet<String>,
+    /// Lanes scrolled back: the offset at the right edge, behind the last record in sight.
+    pub scrolled: BTreeMap<TopicPartition, i64>,
+    /// Topics whose lanes are folded although they would be open, or open although they would fold.
+    pub toggled_topics: BTreeSet<String>,
     /// Client groups (`agent-*`) and consumer groups that show all they hold.
     pub expanded: BTreeSet<String>,
     /// Whether nothing may travel: the system asks for reduced motion.
@@ -68,9 +68,8 @@ impl Default for FlowSettings {
             form: Form::Desk,
             arrangement: Arrangement::Topics,
             sort: LaneSort::Number,
-            back: BTreeMap::new(),
-            opened: BTreeSet::new(),
-            opened_topics: BTreeSet::new(),
+            scrolled: BTreeMap::new(),
+            toggled_topics: BTreeSet::new(),
             expanded: BTreeSet::new(),
             still: false,
         }
@@ -109,45 +108,6 @@ pub enum LaneSort {
     Rate,
 }
 
-/// What can be selected; the same everywhere on the page.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Selection {
-    /// One record.
-    Record {
-        /// Its partition.
-        at: TopicPartition,
-        /// Its offset.
-        offset: i64,
-    },
-    /// One partition.
-    Partition(TopicPartition),
-    /// One topic.
-    Topic(String),
-    /// One consumer group.
-    Group(String),
-    /// One member of a group.
-    Member {
-        /// The group.
-        group: String,
-        /// The member's id.
-        member: String,
-    },
-    /// One producer, by the world's number for it.
-    Producer(u64),
-    /// One broker.
-    Broker(BrokerId),
-}
-
-impl Selection {
-    /// The partition it lies in, if it does.
-    pub fn lane(&self) -> Option<&TopicPartition> {
-        match self {
-            Selection::Record { at, .. } | Selection::Partition(at) => Some(at),
-            _ => None,
-        }
-    }
-}
-
 /// A broker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrokerIn {
@@ -166,6 +126,8 @@ pub enum Health {
     Up,
     /// Running, and out of sync somewhere.
     CatchingUp,
+    /// Not yet taken up by the controller.
+    Starting,
     /// Not running.
     Down,
 }
@@ -266,6 +228,8 @@ pub struct Replay {
 pub struct MemberIn {
     /// `member.id`
     pub id: String,
+    /// The client of this world that it is, if it is one.
+    pub client: Option<ClientId>,
     /// What to call it: its client id, numbered where several share one.
     pub name: String,
     /// What it is assigned.
@@ -288,10 +252,10 @@ pub struct AssignedIn {
 }
 
 /// A producer.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ProducerIn {
     /// The world's number for it.
-    pub id: u64,
+    pub id: ClientId,
     /// `client.id`
     pub client_id: String,
     /// How many keys it used.
@@ -308,6 +272,22 @@ pub struct ProducerIn {
     pub paused: bool,
     /// The last exception's name.
     pub error: Option<String>,
+}
+
+impl Default for ProducerIn {
+    fn default() -> ProducerIn {
+        ProducerIn {
+            id: ClientId(0),
+            client_id: String::new(),
+            keys: 0,
+            sent: 0,
+            rate: None,
+            history: Vec::new(),
+            targets: Vec::new(),
+            paused: false,
+            error: None,
+        }
+    }
 }
 
 /// A record under way.
@@ -333,7 +313,7 @@ pub enum Leg {
     /// From a producer to the log's end.
     Produce {
         /// The producer.
-        producer: u64,
+        producer: ClientId,
     },
     /// From a partition to the member that reads it.
     Fetch {

@@ -1,12 +1,11 @@
 //! One lane: a partition's log, its high watermark and log end, and who holds it.
 
 use engine::ids::{BrokerId, TopicPartition};
+use session::selection::Selection;
 
 use super::context::Context;
 use super::geometry::{Detail, RAIL_Y, count, offsets};
-use super::input::{
-    CellIn, PartitionIn, RecordSource, ReplicaIn, ReplicaState, Selection, TopicIn,
-};
+use super::input::{CellIn, PartitionIn, RecordSource, ReplicaIn, ReplicaState, TopicIn};
 use super::measure::{Font, fit};
 use super::plan::LanePlan;
 use super::route::{Px, Route};
@@ -36,7 +35,7 @@ pub fn lane(
         .settings
         .selection
         .as_ref()
-        .and_then(Selection::lane)
+        .and_then(Selection::partition)
         == Some(&plan.at);
     let cell_y = plan.y + geometry.cell_y(plan.rows);
     let mut view = LaneView {
@@ -60,7 +59,7 @@ pub fn lane(
         of: None,
         badges: Vec::new(),
         rail: None,
-        back: strip.newer,
+        to: strip.to,
         log_start: partition.log_start,
         log_end: partition.log_end,
         remark: None,
@@ -102,8 +101,8 @@ pub fn lane(
 
 /// The part of a lane's log that is in sight.
 pub fn strip_of(cx: &Context, at: &TopicPartition, partition: &PartitionIn) -> Strip {
-    let back = cx.input.settings.back.get(at).copied().unwrap_or(0);
-    Strip::of(&cx.geometry, partition, back, cx.most_cells, cx.measure)
+    let edge = cx.input.settings.scrolled.get(at).copied();
+    Strip::of(&cx.geometry, partition, edge, cx.most_cells, cx.measure)
 }
 
 /// The rail from the storage's left edge into the log's end.
@@ -196,7 +195,7 @@ fn cell(
     );
     let unreplicated = record.offset >= partition.high_watermark;
     let selected = matches!(&cx.input.settings.selection,
-        Some(Selection::Record { at, offset }) if *at == view.at && *offset == record.offset);
+        Some(Selection::Record(at, offset)) if *at == view.at && *offset == record.offset);
     let label = format!(
         "Offset {}, {}{}",
         record.offset,

@@ -9,6 +9,7 @@
 //! - [`lane`], [`rows`], [`storage`], [`by_broker`]: the storage in the middle
 //! - [`producers`], [`groups`], [`edges`], [`motion`]: what stands beside it, and what moves between
 //! - [`phone`]: the same on a phone
+//! - [`sitting`], [`memory`], [`travels`], [`rates`], [`replay`]: from a sitting to its scene
 //! - [`focus`]: where the keyboard goes in it
 
 pub mod by_broker;
@@ -21,15 +22,20 @@ pub mod input;
 pub mod lane;
 pub mod layout;
 pub mod measure;
+pub mod memory;
 pub mod motion;
 pub mod phone;
 pub mod plan;
 pub mod producers;
+pub mod rates;
+pub mod replay;
 pub mod route;
 pub mod rows;
 pub mod scene;
 pub mod shape;
+pub mod sitting;
 pub mod storage;
 pub mod strip;
 pub mod text;
+pub mod travels;
 pub mod view;

@@ -3,11 +3,12 @@
 use std::rc::Rc;
 
 use engine::ids::TopicPartition;
+use session::selection::Selection;
 
 use super::context::Context;
 use super::geometry::count;
 use super::groups::total_lag;
-use super::input::{Form, GroupIn, Leg, RecordSource, Selection, Travel};
+use super::input::{Form, GroupIn, Leg, RecordSource, Travel};
 use super::layout::{empty, minimap, spoken};
 use super::measure::{Font, fit};
 use super::motion::{Lane, Way, Ways, moving};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use engine::ids::TopicPartition;
+use session::selection::Selection;
 
 use super::geometry::{Detail, Geometry, HEAD_H, count};
 use super::input::{FlowInput, Form, LaneSort, PartitionIn, TopicIn};
@@ -35,7 +36,7 @@ pub struct TopicPlan<'a> {
     pub y: f64,
     /// Where its last lane ends.
     pub bottom: f64,
-    /// Whether its lanes are shown; `None` where they cannot be folded away.
+    /// Whether its lanes are folded away; `None` where a click on the header does not turn that.
     pub folded: Option<bool>,
     /// Open lanes.
     pub lanes: Vec<LanePlan<'a>>,
@@ -100,8 +101,11 @@ impl<'a> Plan<'a> {
         let mut y = top;
         let mut topics = Vec::with_capacity(input.topics.len());
         for (n, topic) in input.topics.iter().enumerate() {
-            let folded = (geometry.form == Form::Phone && input.topics.len() > 1)
-                .then(|| folded(input, topic, n));
+            let toggled = input.settings.toggled_topics.contains(&topic.name);
+            let folded = match geometry.form {
+                Form::Phone => (input.topics.len() > 1).then(|| folded(input, topic, n)),
+                Form::Desk => toggled.then_some(false),
+            };
             let mut plan = TopicPlan {
                 topic,
                 y,
@@ -113,7 +117,15 @@ impl<'a> Plan<'a> {
             if folded == Some(true) {
                 plan.bottom += 2.0;
             } else {
-                plan.fill(input, geometry, readers, total > OPEN_LANES);
+                plan.fill(
+                    input,
+                    geometry,
+                    readers,
+                    Crowd {
+                        many: total > OPEN_LANES,
+                        toggled: toggled && geometry.form == Form::Desk,
+                    },
+                );
             }
             y = plan.bottom;
             topics.push(plan);
@@ -131,8 +143,15 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// Whether lanes are many, and whether the user turned what follows from that for this topic.
+#[derive(Debug, Clone, Copy)]
+struct Crowd {
+    many: bool,
+    toggled: bool,
+}
+
 impl<'a> TopicPlan<'a> {
-    fn fill(&mut self, input: &FlowInput, geometry: &Geometry, readers: &Readers, many: bool) {
+    fn fill(&mut self, input: &FlowInput, geometry: &Geometry, readers: &Readers, crowd: Crowd) {
         let mut order: Vec<(&'a PartitionIn, TopicPartition, i64)> = self
             .topic
             .partitions
@@ -150,15 +169,19 @@ impl<'a> TopicPlan<'a> {
         }
         let mut run: Vec<(&'a PartitionIn, TopicPartition, i64)> = Vec::new();
         for (partition, at, lag) in order {
-            if many && geometry.detail >= Detail::Full && !speaks(input, partition, &at, lag) {
+            let shown =
+                crowd.many == crowd.toggled || crowd.many && speaks(input, partition, &at, lag);
+            if geometry.detail >= Detail::Full && !shown {
                 run.push((partition, at, lag));
                 continue;
             }
             self.fold(&mut run);
             let groups = readers.get(&at).cloned().unwrap_or_default();
-            let rows = groups
-                .len()
-                .min(if many { most_rows(geometry) } else { MOST_ROWS });
+            let rows = groups.len().min(if crowd.many {
+                most_rows(geometry)
+            } else {
+                MOST_ROWS
+            });
             let h = geometry.lane_h(rows);
             self.lanes.push(LanePlan {
                 at,
@@ -167,7 +190,7 @@ impl<'a> TopicPlan<'a> {
                 h,
                 groups,
                 rows,
-                brief: many,
+                brief: crowd.many,
             });
             self.bottom += h;
         }
@@ -216,9 +239,9 @@ fn speaks(input: &FlowInput, partition: &PartitionIn, at: &TopicPartition, lag: 
         .settings
         .selection
         .as_ref()
-        .and_then(|selection| selection.lane())
+        .and_then(|selection| selection.partition())
         == Some(at);
-    selected || lag > 0 || partition.leader.is_none() || input.settings.opened.contains(at)
+    selected || lag > 0 || partition.leader.is_none()
 }
 
 /// On the phone one topic is open: that of the selection, else the first; a tap turns any other way.
@@ -228,12 +251,12 @@ fn folded(input: &FlowInput, topic: &TopicIn, n: usize) -> bool {
         .selection
         .as_ref()
         .and_then(|selection| match selection {
-            super::input::Selection::Topic(name) => Some(name.as_str()),
-            other => other.lane().map(|at| at.topic.as_str()),
+            Selection::Topic(name) => Some(name.as_str()),
+            other => other.partition().map(|at| at.topic.as_str()),
         });
     let selected = selected.filter(|name| input.topics.iter().any(|topic| topic.name == *name));
     let open = selected.map_or(n == 0, |name| name == topic.name);
-    open == input.settings.opened_topics.contains(&topic.name)
+    open == input.settings.toggled_topics.contains(&topic.name)
 }
 
 /// The text of a fold: `P4–P17 · 14 partitions · lag 0`.

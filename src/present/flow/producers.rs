@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use engine::ids::TopicPartition;
+use session::selection::Selection;
 
 use super::context::Context;
 use super::geometry::{PRODUCERS_W, PRODUCERS_X, count};
-use super::input::{Leg, ProducerIn, Selection};
+use super::input::{Leg, ProducerIn};
 use super::measure::{Font, fit};
 use super::scene::Entry;
 use super::text::{rate_text, whole};
@@ -43,7 +44,7 @@ impl Node<'_> {
     /// What a click does.
     pub fn target(&self) -> NodeTarget {
         match (&self.prefix, self.producers.first()) {
-            (None, Some(producer)) => NodeTarget::Select(Selection::Producer(producer.id)),
+            (None, Some(producer)) => NodeTarget::Select(Selection::Client(producer.id)),
             (prefix, _) => NodeTarget::Expand(prefix.clone().unwrap_or_default()),
         }
     }
@@ -51,7 +52,7 @@ impl Node<'_> {
     /// A name that is the same in every frame.
     pub fn key(&self) -> String {
         match (&self.prefix, self.producers.first()) {
-            (None, Some(producer)) => format!("p {}", producer.id),
+            (None, Some(producer)) => format!("p {}", producer.id.0),
             (prefix, _) => format!("x {}", prefix.clone().unwrap_or_default()),
         }
     }
@@ -130,7 +131,7 @@ pub fn view(cx: &Context, node: &Node) -> ProducerView {
     let picked = node
         .producers
         .iter()
-        .any(|p| cx.picked(&Selection::Producer(p.id)));
+        .any(|p| cx.picked(&Selection::Client(p.id)));
     let error = node.producers.iter().find_map(|p| p.error.clone());
     let paused = node.producers.iter().all(|p| p.paused);
     let mut label = if node.prefix.is_some() {

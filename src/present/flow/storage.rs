@@ -96,6 +96,7 @@ pub fn broker_view(cx: &Context, broker: &BrokerIn, x: f64, y: f64, notes: bool)
     let (said, tone) = match broker.health {
         Health::Down => ("down", "e"),
         Health::CatchingUp => ("catching up", "w"),
+        Health::Starting => ("starting", "w"),
         Health::Up if broker.controller => ("controller", ""),
         Health::Up => ("", ""),
     };
@@ -119,6 +120,7 @@ pub fn broker_view(cx: &Context, broker: &BrokerIn, x: f64, y: f64, notes: bool)
     label.push_str(match broker.health {
         Health::Up => ", running",
         Health::CatchingUp => ", catching up",
+        Health::Starting => ", starting",
         Health::Down => ", down",
     });
     BrokerView {

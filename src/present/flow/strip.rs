@@ -27,11 +27,11 @@ pub struct Strip {
 const TORN: f64 = 23.0;
 
 impl Strip {
-    /// The newest records of `partition` but for the last `back`, at most `most` cells.
+    /// At most `most` cells of `partition` up to the offset `edge`, or the newest.
     pub fn of(
         geometry: &Geometry,
         partition: &PartitionIn,
-        back: i64,
+        edge: Option<i64>,
         most: usize,
         measure: Measure,
     ) -> Strip {
@@ -45,8 +45,9 @@ impl Strip {
         let beside = ((space - torn) / pitch).floor().clamp(1.0, most - 1.0) as i64;
         let start = partition.log_start.clamp(0, partition.log_end.max(0));
         let end = partition.log_end.max(0);
-        let newer = back.clamp(0, end.saturating_sub(start).saturating_sub(room).max(0));
-        let to = end.saturating_sub(newer);
+        let least = start.saturating_add(room).min(end);
+        let to = edge.map_or(end, |edge| edge.clamp(least, end));
+        let newer = end.saturating_sub(to);
         let from = if to.saturating_sub(start) <= room {
             start
         } else {
@@ -102,7 +103,7 @@ mod tests {
     use crate::flow::input::{FlowSettings, PartitionIn};
     use crate::flow::measure::fixed;
 
-    fn strip(log_start: i64, log_end: i64, back: i64) -> Strip {
+    fn strip(log_start: i64, log_end: i64, edge: Option<i64>) -> Strip {
         let partition = PartitionIn {
             log_start,
             log_end,
@@ -111,7 +112,7 @@ mod tests {
         Strip::of(
             &Geometry::of(&FlowSettings::default()),
             &partition,
-            back,
+            edge,
             100,
             &fixed,
         )
@@ -119,11 +120,11 @@ mod tests {
 
     #[test]
     fn eleven_records_fill_the_strip_and_the_twelfth_tears_its_edge() {
-        let full = strip(0, 11, 0);
+        let full = strip(0, 11, None);
         assert_eq!((full.from, full.to, full.older), (0, 11, 0));
         assert_eq!(full.boundary(0), 294.5);
         assert_eq!(full.boundary(11), 547.5);
-        let torn = strip(0, 352, 0);
+        let torn = strip(0, 352, None);
         assert_eq!(
             (torn.from, torn.older, torn.boundary(342)),
             (342, 342, 317.5)
@@ -132,14 +133,14 @@ mod tests {
 
     #[test]
     fn scrolling_back_ends_at_the_log_start() {
-        let back = strip(100, 352, 1_000_000);
+        let back = strip(100, 352, Some(0));
         assert_eq!((back.from, back.to), (100, 111));
         assert_eq!(back.older, 0);
         assert!(back.newer > 0);
-        let one = strip(0, 352, 1);
+        let one = strip(0, 352, Some(351));
         assert_eq!((one.from, one.to), (341, 351));
         assert_eq!(
-            strip(0, 5, 3).newer,
+            strip(0, 5, Some(2)).newer,
             0,
             "nothing to scroll to while all is in sight"
         );
@@ -147,7 +148,7 @@ mod tests {
 
     #[test]
     fn marks_out_of_sight_stand_at_the_edge() {
-        let torn = strip(0, 352, 0);
+        let torn = strip(0, 352, None);
         assert_eq!(torn.mark(3), 294.5);
         assert_eq!(torn.mark(400), 547.5);
         assert_eq!(torn.mark(350), torn.boundary(350));

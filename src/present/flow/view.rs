@@ -5,8 +5,10 @@
 use std::rc::Rc;
 
 use engine::ids::{BrokerId, TopicPartition};
+use session::selection::Selection;
+use world::input::ClientId;
 
-use super::input::{Form, Selection};
+use super::input::Form;
 use super::measure::Fitted;
 use super::motion::{Dash, Dot};
 use crate::keys::KeyMark;
@@ -171,8 +173,8 @@ pub struct LaneView {
     pub badges: Vec<BadgeView>,
     /// Line along the top into the log's end: path data, and the arrow's.
     pub rail: Option<RailView>,
-    /// Offsets newer than those in sight.
-    pub back: i64,
+    /// The offset behind the last in sight.
+    pub to: i64,
     /// The first offset stored.
     pub log_start: i64,
     /// The offset the next record gets.
@@ -467,6 +469,8 @@ pub struct GroupView {
 pub struct MemberView {
     /// Its id.
     pub id: String,
+    /// The client of this world that it is, if it is one.
+    pub client: Option<ClientId>,
     /// What it fills.
     pub rect: Rect,
     /// Its name.
@@ -575,12 +579,11 @@ pub enum EmptyAction {
 /// A name for a node that is the same in every frame.
 pub fn node_key(selection: &Selection) -> String {
     match selection {
-        Selection::Record { at, offset } => format!("r {at} {offset}"),
+        Selection::Record(at, offset) => format!("r {at} {offset}"),
         Selection::Partition(at) => format!("l {at}"),
         Selection::Topic(topic) => format!("t {topic}"),
         Selection::Group(group) => format!("g {group}"),
-        Selection::Member { group, member } => format!("m {group} {member}"),
-        Selection::Producer(id) => format!("p {id}"),
+        Selection::Client(id) => format!("p {}", id.0),
         Selection::Broker(id) => format!("b {id}"),
     }
 }

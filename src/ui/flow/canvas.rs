@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use present::flow::focus::{first, is_in_sight};
-use present::flow::input::{Form, Selection};
+use present::flow::input::Form;
 use present::flow::view::FlowView;
+use session::selection::Selection;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 use yew::prelude::*;
@@ -138,7 +139,7 @@ fn drawing(shown: &Shown) -> Html {
         { for view.frames.iter().map(|frame| html! { <Frame view={frame.clone()} {on} /> }) }
         <g role="list" aria-label="Partitions">
             { for view.lanes.iter().map(|lane| {
-                let focus = shown.stop.clone().filter(|stop| stop.lane() == Some(&lane.at) && !lane.follower);
+                let focus = shown.stop.clone().filter(|stop| stop.partition() == Some(&lane.at) && !lane.follower);
                 let key = format!("{} {:?}", lane.at, lane.broker);
                 html! { <Lane {key} view={lane.clone()} {focus} {on} /> }
             }) }
@@ -149,7 +150,7 @@ fn drawing(shown: &Shown) -> Html {
         { for view.groups.iter().map(|group| {
             let focus = shown.stop.clone().filter(|stop| match stop {
                 Selection::Group(name) => *name == group.group,
-                Selection::Member { group: name, .. } => *name == group.group,
+                Selection::Client(id) => group.members.iter().any(|member| member.client == Some(*id)),
                 _ => false,
             });
             html! { <Group key={group.group.clone()} view={group.clone()} {focus} {on} hover={&shown.hover} /> }

@@ -1,7 +1,8 @@
 //! What a user can want of the diagram.
 
 use engine::ids::TopicPartition;
-use present::flow::input::{Arrangement, Selection};
+use present::flow::input::Arrangement;
+use session::selection::Selection;
 
 /// What a user wants.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,8 +19,8 @@ pub enum FlowIntent {
     StartCluster,
     /// Make a topic.
     CreateTopic,
-    /// Scroll a lane so that so many offsets are newer than those in sight; too many means as far as it goes.
-    ScrollLane(TopicPartition, i64),
+    /// Scroll a lane so that this offset is at its right edge, behind the last in sight; `None` follows the log end.
+    ScrollLane(TopicPartition, Option<i64>),
     /// The canvas was scrolled down to here, in CSS pixels.
     Scroll(f64),
     /// The canvas has this width and height now, in CSS pixels.
@@ -30,9 +31,7 @@ pub enum FlowIntent {
     Filter(String),
     /// Arrange the storage.
     Arrange(Arrangement),
-    /// Open folded lanes.
-    OpenLanes(Vec<TopicPartition>),
-    /// Open a folded topic, or fold it (phone).
+    /// Fold a topic's lanes, or open them.
     ToggleTopic(String),
     /// Show all that a client group or a consumer group holds.
     Expand(String),

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use present::flow::focus::{Move, Went, go, group};
-use present::flow::input::Selection;
 use present::flow::view::FlowView;
+use session::selection::Selection;
 use web_sys::{Element, SvgElement};
 use yew::prelude::*;
 
@@ -73,9 +73,9 @@ impl Keys {
         };
         match go(&self.view, stop, step) {
             Went::To(to) => self.focus_on(to),
-            Went::Scroll { to, back } => {
-                if let Some(at) = to.lane() {
-                    self.on.emit(FlowIntent::ScrollLane(at.clone(), back));
+            Went::Scroll { to, edge } => {
+                if let Some(at) = to.partition() {
+                    self.on.emit(FlowIntent::ScrollLane(at.clone(), edge));
                 }
                 self.focus_on(to);
             }

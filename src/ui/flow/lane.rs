@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use engine::ids::TopicPartition;
-use present::flow::input::Selection;
 use present::flow::view::{BadgeView, CellStyle, CellView, LaneView, RowView, TornView};
 use present::keys::slot_class;
+use session::selection::Selection;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
@@ -34,7 +34,7 @@ pub fn Lane(props: &LaneProps) -> Html {
         view.follower.then_some("follower"),
         view.flash.then_some("flash"),
     );
-    let onclick = clicks(view.at.clone(), view.back, props.on.clone());
+    let onclick = clicks(view.at.clone(), (view.to, view.log_end), props.on.clone());
     let whole = matches!(props.focus, Some(Selection::Partition(_)));
     html! {
         <g {class} role="listitem" aria-label={view.label.clone()} tabindex={whole.then_some("0")}
@@ -64,7 +64,11 @@ fn area(class: &'static str, view: &LaneView) -> Html {
 }
 
 /// One listener a lane: what was clicked says so in `data-` attributes.
-fn clicks(at: TopicPartition, back: i64, on: Callback<FlowIntent>) -> Callback<MouseEvent> {
+fn clicks(
+    at: TopicPartition,
+    (to, log_end): (i64, i64),
+    on: Callback<FlowIntent>,
+) -> Callback<MouseEvent> {
     Callback::from(move |event: MouseEvent| {
         let Some(target) = event
             .target()
@@ -76,19 +80,19 @@ fn clicks(at: TopicPartition, back: i64, on: Callback<FlowIntent>) -> Callback<M
         if let Some(offset) =
             hit("[data-o]").and_then(|cell| cell.get_attribute("data-o")?.parse().ok())
         {
-            on.emit(FlowIntent::Select(Some(Selection::Record {
-                at: at.clone(),
+            on.emit(FlowIntent::Select(Some(Selection::Record(
+                at.clone(),
                 offset,
-            })));
+            ))));
         } else if hit("[data-older]").is_some() {
             on.emit(FlowIntent::ScrollLane(
                 at.clone(),
-                back.saturating_add(PAGE),
+                Some(to.saturating_sub(PAGE)),
             ));
         } else if hit("[data-newer]").is_some() {
             on.emit(FlowIntent::ScrollLane(
                 at.clone(),
-                back.saturating_sub(PAGE).max(0),
+                Some(to.saturating_add(PAGE)).filter(|edge| *edge < log_end),
             ));
         } else {
             on.emit(FlowIntent::Select(Some(Selection::Partition(at.clone()))));
@@ -135,7 +139,7 @@ fn rail(view: &LaneView) -> Html {
 
 fn log(view: &LaneView, focus: Option<&Selection>) -> Html {
     let focused = focus.and_then(|focus| {
-        if let Selection::Record { offset, .. } = focus {
+        if let Selection::Record(_, offset) = focus {
             Some(*offset)
         } else {
             None

@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use present::flow::input::Selection;
 use present::flow::view::{
     Adds, ColumnView, GroupView, InvitationView, MemberView, NodeTarget, ProducerView,
     ProgressView, node_key,
 };
 use present::keys::slot_class;
+use session::selection::Selection;
 use yew::prelude::*;
 
 use super::intent::FlowIntent;
@@ -181,12 +181,10 @@ fn tone(view: &GroupView) -> Option<&'static str> {
 
 fn member(props: &GroupProps, view: &MemberView) -> Html {
     let r = view.rect;
-    let selection = Selection::Member {
-        group: props.view.group.clone(),
-        member: view.id.clone(),
-    };
-    let focused = props.focus.as_ref() == Some(&selection);
-    let (over, out) = hovers(&props.hover, node_key(&selection));
+    let selection = view.client.map(Selection::Client);
+    let focused = selection.is_some() && props.focus == selection;
+    let chosen = selection.unwrap_or_else(|| Selection::Group(props.view.group.clone()));
+    let (over, out) = hovers(&props.hover, format!("m {} {}", props.view.group, view.id));
     let class = classes!(
         "node",
         "mem",
@@ -197,7 +195,7 @@ fn member(props: &GroupProps, view: &MemberView) -> Html {
     );
     html! {
         <g {class} role="button" tabindex={tab(focused)} aria-label={view.label.clone()} key={view.id.clone()}
-            onclick={clicks(&props.on, FlowIntent::Select(Some(selection)))} onpointerenter={over} onpointerleave={out}>
+            onclick={clicks(&props.on, FlowIntent::Select(Some(chosen)))} onpointerenter={over} onpointerleave={out}>
             <rect x={px(r.x)} y={px(r.y)} width={px(r.w)} height={px(r.h)} rx="5" />
             <text class="t-node" x={px(r.x + 7.5)} y={px(r.y + 16.0)}>
                 { &view.name.text }

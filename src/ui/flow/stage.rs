@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use engine::ids::TopicPartition;
-use present::flow::input::{Arrangement, Selection};
+use present::flow::input::Arrangement;
 use present::flow::view::FlowView;
+use session::selection::Selection;
 use yew::prelude::*;
 
 use super::canvas::Canvas;

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use present::flow::input::Selection;
 use present::flow::view::{
     BrokerView, EmptyAction, EmptyView, FoldView, FrameView, HeadKey, HeadView,
 };
+use session::selection::Selection;
 use yew::prelude::*;
 
 use super::intent::FlowIntent;
@@ -164,10 +164,14 @@ pub struct FoldProps {
 pub fn Fold(props: &FoldProps) -> Html {
     let view = &*props.view;
     let r = view.rect;
-    let lanes = view.lanes.clone();
+    let topic = view
+        .lanes
+        .first()
+        .map(|at| at.topic.clone())
+        .unwrap_or_default();
     let onclick = props.on.reform(move |event: MouseEvent| {
         event.stop_propagation();
-        FlowIntent::OpenLanes(lanes.clone())
+        FlowIntent::ToggleTopic(topic.clone())
     });
     html! {
         <g class={classes!("fold", view.dim.then_some("dim"))} role="button" aria-expanded="false" aria-label={view.text.text.clone()} {onclick}>
