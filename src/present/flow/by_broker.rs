@@ -11,9 +11,9 @@ use super::input::{BrokerIn, Health, PartitionIn, RecordSource, ReplicaIn, Repli
 use super::measure::{Font, fit};
 use super::route::Route;
 use super::scene::{Entry, Exit, Storage};
-use super::strip::Strip;
-use super::view::{FrameView, LaneView, Rect};
-use super::{lane, storage};
+use super::view::{FrameView, Rect};
+use super::view_lane::LaneView;
+use super::{cells, storage};
 
 const LANE_H: f64 = 34.0;
 const TITLE_H: f64 = 34.0;
@@ -170,18 +170,8 @@ fn replica_lane(
         high_watermark: leader_log.high_watermark.min(held.replica.log_end),
         ..leader_log.clone()
     };
-    let role = match held.replica.state {
-        ReplicaState::Leader => "leader",
-        ReplicaState::InSync => "in sync",
-        ReplicaState::OutOfSync => "out of sync",
-    };
-    let strip = Strip::of(
-        geometry,
-        &own,
-        cx.input.settings.scrolled.get(&at).copied(),
-        cx.most_cells,
-        cx.measure,
-    );
+    let role = role(held.replica.state);
+    let strip = super::lane::strip_of(cx, &at, &own);
     let selected = cx
         .input
         .settings
@@ -197,8 +187,8 @@ fn replica_lane(
         geometry.strip_left() - of_x - 4.0,
         cx.measure,
     );
+    let rect = Rect::new(geometry.left + 0.5, y, geometry.storage_w(), LANE_H);
     let mut view = LaneView {
-        rect: Rect::new(geometry.left + 0.5, y, geometry.storage_w(), LANE_H),
         label: format!(
             "Partition {} of {} on broker {}: {role}, log end offset {}",
             own.id, topic.name, broker.id, own.log_end
@@ -210,28 +200,15 @@ fn replica_lane(
         broker: Some(broker.id),
         follower: held.replica.state != ReplicaState::Leader,
         of: Some((of_x, y + 15.5, of, role)),
-        badges: Vec::new(),
-        rail: None,
         to: strip.to,
         log_start: own.log_start,
         log_end: own.log_end,
-        remark: None,
-        leaderless: None,
         cell_style: geometry.detail.cells(),
-        cells: Vec::new(),
-        older: None,
-        newer: None,
-        slot: None,
-        hw: None,
-        ring: None,
-        bar: None,
-        rows: Vec::new(),
-        flash: false,
-        at,
+        ..LaneView::bare(at, rect)
     };
-    lane::log(cx, &mut view, &own, &strip, y + 4.0, source);
+    cells::log(cx, &mut view, &own, &strip, y + 4.0, source);
     if let Some(hw) = &mut view.hw {
-        *hw = super::view::HwView {
+        *hw = super::view_lane::HwView {
             x: hw.x,
             y1: y + 1.5,
             y2: y + 32.5,
@@ -239,4 +216,12 @@ fn replica_lane(
         };
     }
     view
+}
+
+fn role(state: ReplicaState) -> &'static str {
+    match state {
+        ReplicaState::Leader => "leader",
+        ReplicaState::InSync => "in sync",
+        ReplicaState::OutOfSync => "out of sync",
+    }
 }

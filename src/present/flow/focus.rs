@@ -2,7 +2,8 @@
 
 use session::selection::Selection;
 
-use super::view::{FlowView, LaneView, NodeTarget};
+use super::view::{FlowView, NodeTarget};
+use super::view_lane::LaneView;
 
 /// A key that moves the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,7 +144,7 @@ fn column(view: &FlowView, from: &Selection) -> Option<f64> {
 
 fn lane_focus(lane: &LaneView, column: Option<f64>) -> Selection {
     let nearest = |x: f64| {
-        let distance = |cell: &super::view::CellView| (cell.rect.x - x).abs();
+        let distance = |cell: &super::view_lane::CellView| (cell.rect.x - x).abs();
         lane.cells
             .iter()
             .min_by(|a, b| distance(a).total_cmp(&distance(b)))

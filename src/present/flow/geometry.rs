@@ -2,7 +2,7 @@
 
 use super::input::{FlowSettings, Form};
 use super::measure::{Font, Measure};
-use super::view::CellStyle;
+use super::view_lane::CellStyle;
 
 /// Height of a topic's header and of a fold.
 pub const HEAD_H: f64 = 28.0;
@@ -151,14 +151,16 @@ impl Geometry {
     /// From one cell to the next, wide enough for offsets up to `log_end`.
     pub fn pitch(&self, log_end: i64, measure: Measure) -> f64 {
         let least = self.pick(23.0, 22.0);
-        match self.detail.cells() {
+        let wanted = match self.detail.cells() {
             CellStyle::Small => 14.0,
             CellStyle::Full => {
                 let digits = "0".repeat(log_end.max(0).to_string().len().max(3));
                 least.max((measure(&digits, Font::MARK) + 4.0).ceil())
             }
             CellStyle::Wide => 104.0,
-        }
+        };
+        // The log's end and one more cell always have room.
+        wanted.min(((self.right - 9.5 - self.strip_left()) / 2.0).max(8.0))
     }
 
     /// Height of a cell.

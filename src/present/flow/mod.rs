@@ -3,16 +3,18 @@
 //! [`layout::layout`] turns an [`input::FlowInput`] into a [`view::FlowView`]; everything else is a part of that.
 //!
 //! - [`input`]: the scene, before anything has a place
-//! - [`view`]: the diagram, laid out
+//! - [`view`], [`view_lane`]: the diagram, laid out
 //! - [`geometry`], [`strip`], [`route`], [`shape`], [`measure`], [`text`]: columns, logs, lines, glyphs, widths, numbers
 //! - [`plan`], [`context`], [`scene`], [`layout`]: what stands where
-//! - [`lane`], [`rows`], [`storage`], [`by_broker`]: the storage in the middle
+//! - [`lane`], [`cells`], [`rows`], [`storage`], [`by_broker`]: the storage in the middle
 //! - [`producers`], [`groups`], [`edges`], [`motion`]: what stands beside it, and what moves between
 //! - [`phone`]: the same on a phone
-//! - [`sitting`], [`memory`], [`travels`], [`rates`], [`replay`]: from a sitting to its scene
+//! - [`sitting`], [`stored`], [`clients`], [`memory`], [`travels`], [`rates`], [`replay`]: from a sitting to its scene
 //! - [`focus`]: where the keyboard goes in it
 
 pub mod by_broker;
+pub mod cells;
+pub mod clients;
 pub mod context;
 pub mod edges;
 pub mod focus;
@@ -35,7 +37,9 @@ pub mod scene;
 pub mod shape;
 pub mod sitting;
 pub mod storage;
+pub mod stored;
 pub mod strip;
 pub mod text;
 pub mod travels;
 pub mod view;
+pub mod view_lane;

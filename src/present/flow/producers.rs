@@ -221,7 +221,7 @@ fn spark(node: &Node) -> Vec<(f64, f64, f64)> {
     if node.producers.iter().all(|p| p.rate.is_none()) {
         return Vec::new();
     }
-    let mut sums = vec![0.0f64; SPARKS];
+    let mut sums = [0.0f64; SPARKS];
     for producer in &node.producers {
         let latest = producer.history.iter().rev();
         for (sum, rate) in sums.iter_mut().rev().zip(latest) {

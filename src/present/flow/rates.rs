@@ -21,10 +21,7 @@ impl<'a> Rates<'a> {
         const KEPT: usize = super::producers::SPARKS + 1;
         let mut samples: Vec<&Sample> = journal.samples().rev().take(KEPT).collect();
         samples.reverse();
-        let before = samples
-            .len()
-            .checked_sub(WINDOW.saturating_add(1))
-            .unwrap_or(0);
+        let before = samples.len().saturating_sub(WINDOW.saturating_add(1));
         let mut partitions = BTreeMap::new();
         if let (Some(first), Some(last)) = (samples.get(before), samples.last()) {
             let seconds = last.at.micros_since(first.at) as f64 / 1_000_000.0;

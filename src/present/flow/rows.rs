@@ -8,7 +8,7 @@ use super::input::GroupIn;
 use super::measure::{Fitted, Font, fit};
 use super::plan::LanePlan;
 use super::strip::Strip;
-use super::view::{FlagView, RowView};
+use super::view_lane::{FlagView, RowView};
 
 /// What a group has to do with one partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,8 @@ use super::geometry::{Detail, HEAD_H, RAIL_Y};
 use super::input::RecordSource;
 use super::plan::{LanePlan, Plan};
 use super::route::Route;
-use super::view::{FoldView, FrameView, HeadView, LaneView};
+use super::view::{FoldView, FrameView, HeadView};
+use super::view_lane::LaneView;
 use super::{lane, storage};
 
 /// Where lines to a partition end.

@@ -61,20 +61,7 @@ pub fn Canvas(props: &CanvasProps) -> Html {
         asked.clone(),
     );
 
-    let onscroll = {
-        let (scroll, on) = (scroll.clone(), props.on.clone());
-        Callback::from(move |event: Event| {
-            let Some(area) = event
-                .target()
-                .and_then(|target| target.dyn_into::<Element>().ok())
-            else {
-                return;
-            };
-            let at = (f64::from(area.scroll_left()), f64::from(area.scroll_top()));
-            scroll.set(at);
-            on.emit(FlowIntent::Scroll(at.1));
-        })
-    };
+    let onscroll = scrolls(&scroll, &props.on);
     let onkeydown = Keys {
         view: view.clone(),
         stop: stop.clone(),
@@ -124,6 +111,18 @@ struct Shown {
     on: Callback<FlowIntent>,
     hover: Callback<Option<String>>,
     hot: Option<String>,
+}
+
+fn scrolls(scroll: &UseStateHandle<(f64, f64)>, on: &Callback<FlowIntent>) -> Callback<Event> {
+    let (scroll, on) = (scroll.clone(), on.clone());
+    Callback::from(move |event: Event| {
+        let target = event.target();
+        if let Some(area) = target.and_then(|target| target.dyn_into::<Element>().ok()) {
+            let at = (f64::from(area.scroll_left()), f64::from(area.scroll_top()));
+            scroll.set(at);
+            on.emit(FlowIntent::Scroll(at.1));
+        }
+    })
 }
 
 /// The parts in the order in which they cover each other.

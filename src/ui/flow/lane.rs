@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use engine::ids::TopicPartition;
-use present::flow::view::{BadgeView, CellStyle, CellView, LaneView, RowView, TornView};
+use present::flow::view_lane::{BadgeView, CellStyle, CellView, LaneView, RowView, TornView};
 use present::keys::slot_class;
 use session::selection::Selection;
 use wasm_bindgen::JsCast;
