@@ -58,4 +58,9 @@ transcripts! {
     groups: "09-groups",
     reset_offsets: "10-reset-offsets",
     offsets_records: "12-offsets-records",
+    more_topics: "31-topics-more",
+    more_producers: "32-producer-more",
+    more_consumers: "33-consumer-more",
+    more_groups: "34-groups-more",
+    more_offsets: "35-offsets-more",
 }

@@ -226,7 +226,20 @@ impl Admin {
         let Some(call) = self.calls.remove(&id) else {
             return;
         };
-        let name = plan::name(&call.call);
+        if let (AdminCall::ListGroups, false) = (&call.call, call.sent) {
+            let error = ClientError::local(
+                "org.apache.kafka.common.KafkaException",
+                "Failed to find brokers to send ListGroups",
+            );
+            self.events.push(AdminEvent::Done(id, Err(error)));
+            return;
+        }
+        let mut name = plan::name(&call.call).to_owned();
+        name.push_str(match plan::route(&call.call) {
+            Route::Coordinator => "(api=FIND_COORDINATOR)",
+            Route::Leader => "(api=METADATA)",
+            Route::Any | Route::Controller | Route::EveryBroker => "",
+        });
         let message = if call.sent {
             format!("Call(callName={name}) timed out.")
         } else {
