@@ -1,6 +1,7 @@
 //! The page: the only layer that knows Yew, the browser and its clock.
 
 pub mod browser;
+pub mod copy;
 pub mod dialogs;
 pub mod divider;
 pub mod dock;
@@ -14,6 +15,7 @@ pub mod link;
 pub mod notices;
 pub mod page;
 pub mod phone;
+pub mod prose;
 pub mod root;
 pub mod timeline;
 pub mod top;

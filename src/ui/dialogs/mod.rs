@@ -1,4 +1,22 @@
 //! Dialogs: forms for topics, producers, consumers, groups and records, questions, and the help.
+//!
+//! - [`modal`]: the window that all of them stand in
+//! - [`form`]: a form in it: fields, the command that does the same, the button
+//! - [`fields`]: one field with its label, its hint and what is wrong with it
+//! - [`topic`], [`producer`], [`consumer`], [`compose`], [`group`]: the forms
+//! - [`question`]: asked before something is gone for good
+//! - [`help`]: shortcuts, and what the diagram's marks mean
+
+pub mod compose;
+pub mod consumer;
+pub mod fields;
+pub mod form;
+pub mod group;
+pub mod help;
+pub mod modal;
+pub mod producer;
+pub mod question;
+pub mod topic;
 
 use std::rc::Rc;
 
@@ -8,6 +26,14 @@ use session::action::Composed;
 use session::msg::Msg;
 use world::input::ClientId;
 use yew::prelude::*;
+
+use compose::ComposeDialog;
+use consumer::ConsumerDialog;
+use group::{MoveDialog, ReplayDialog};
+use help::HelpDialog;
+use producer::ProducerDialog;
+use question::QuestionDialog;
+use topic::{PartitionsDialog, TopicDialog};
 
 /// Which dialog.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,9 +91,42 @@ pub struct DialogsProps {
     pub on_close: Callback<()>,
 }
 
+/// What a dialog with a form needs beside its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Surroundings {
+    /// What it may know of the sitting.
+    pub facts: Rc<DialogFacts>,
+    /// What was done.
+    pub act: Callback<Msg>,
+    /// It is no longer wanted.
+    pub on_close: Callback<()>,
+}
+
 /// The open dialog, if one is.
 #[component]
 pub fn Dialogs(props: &DialogsProps) -> Html {
-    let _ = props;
-    html! {}
+    let Some(open) = &props.open else {
+        return html! {};
+    };
+    let around = Surroundings {
+        facts: props.facts.clone(),
+        act: props.act.clone(),
+        on_close: props.on_close.clone(),
+    };
+    match open.clone() {
+        Dialog::Topic => html! { <TopicDialog {around} /> },
+        Dialog::AddPartitions(topic) => html! { <PartitionsDialog {topic} {around} /> },
+        Dialog::Producer { topic, edit } => html! { <ProducerDialog {topic} {edit} {around} /> },
+        Dialog::Consumer { group, topic } => html! { <ConsumerDialog {group} {topic} {around} /> },
+        Dialog::Compose(record) => html! { <ComposeDialog {record} {around} /> },
+        Dialog::MoveGroup(group) => html! { <MoveDialog {group} {around} /> },
+        Dialog::Replay(partition, offset) => {
+            html! { <ReplayDialog {partition} {offset} {around} /> }
+        }
+        Dialog::Help => html! { <HelpDialog shortcuts={props.shortcuts} {around} /> },
+        other => match question::of(&other) {
+            Some(question) => html! { <QuestionDialog {question} {around} /> },
+            None => html! {},
+        },
+    }
 }
