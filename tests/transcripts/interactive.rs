@@ -158,6 +158,27 @@ fn a_topic_that_is_made_on_the_way_holds_the_prompt_back() {
 }
 
 #[test]
+fn ctrl_c_does_not_wait_for_a_cluster_that_is_gone() {
+    let mut sitting = Sitting::with_cluster(Pace::Real);
+    sitting.run(CREATE);
+    sitting.enter(PRODUCER);
+    sitting.pass(1.0);
+    sitting.enter("a");
+    sitting.pass(3.0);
+    let first = sitting.id;
+    sitting.id = sitting.shell.open_terminal();
+    sitting.run("docker-compose down");
+    sitting.id = first;
+    sitting.enter("b");
+    sitting.pass(1.0);
+    sitting.ctrl_c("");
+    sitting.pass(2.0);
+    assert_eq!(sitting.terminal().prompt(), "$ ");
+    assert_eq!(sitting.status(), 130);
+    assert_eq!(sitting.world.clients().count(), 0);
+}
+
+#[test]
 fn nobody_listens() {
     let mut sitting = Sitting::new(Pace::Teaching);
     sitting.enter("kafka-topics --list --bootstrap-server localhost:8098");

@@ -114,10 +114,7 @@ pub(crate) const COMMANDS: &[(&str, &str)] = &[
         "starts and stops the cluster: up -d, ps, logs, down",
     ),
     ("echo", "writes its arguments"),
-    (
-        "exit",
-        "leaves the container, or ends what the terminal runs",
-    ),
+    ("exit", "leaves the container"),
     ("export", "sets a variable"),
     ("false", "does nothing, without success"),
     ("fg", "brings a job to the foreground"),

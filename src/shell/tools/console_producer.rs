@@ -62,6 +62,9 @@ const BATCH: usize = 512;
 /// The real tool is slow until its virtual machine has warmed up: so many lines take a millisecond each.
 /// Their records' timestamps tell them apart.
 const COLD_LINES: u64 = 20;
+/// How long Ctrl-C waits for records that no broker takes, in milliseconds. The real tool waits two
+/// minutes; nobody at a prompt should.
+const PATIENCE: i64 = 3_000;
 /// How often it looks whether a blocked send goes on, in microseconds.
 const LOOK: u64 = 5_000;
 
@@ -95,6 +98,7 @@ pub(crate) struct ConsoleProducer {
     lines: u64,
     next_line: SimTime,
     closing: bool,
+    give_up: SimTime,
     status: i32,
 }
 
@@ -137,6 +141,7 @@ pub(crate) fn start(arguments: &[String], io: &mut Io<'_>) -> Result<Tool, Proce
             lines: 0,
             next_line: SimTime(0),
             closing: false,
+            give_up: SimTime::NEVER,
             status: 0,
         }))),
         Err(failure) if failure.exception.starts_with("joptsimple.") => {
@@ -231,7 +236,11 @@ impl ConsoleProducer {
             return step;
         }
         if self.closing {
-            return Step::Wait(None);
+            if io.host.now() < self.give_up {
+                return Step::Wait(Some(self.give_up));
+            }
+            remove(io, client);
+            return Step::Exit(self.status);
         }
         for _ in 0..BATCH {
             if *io.work == 0 {
@@ -355,6 +364,7 @@ impl ConsoleProducer {
         if !self.closing {
             self.close(io, client);
         }
+        self.give_up = io.host.now().plus_millis(PATIENCE);
         false
     }
 
