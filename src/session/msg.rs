@@ -49,6 +49,8 @@ pub enum Msg {
     Acted(Action),
     /// Something was selected, or nothing.
     Selected(Option<Selection>),
+    /// Something was selected to be looked at closely.
+    Opened(Selection),
     /// The walkthrough's step that is looked at.
     StepChosen(usize),
     /// A notice was read.

@@ -15,7 +15,7 @@ use world::world::World;
 use crate::action::Action;
 use crate::dock::DockSettings;
 use crate::journal::{Journal, Mark, MarkKind, SAMPLE_MILLIS};
-use crate::layout::{DockTab, FlowSettings, InspectorTab, Layout};
+use crate::layout::{DockTab, FlowSettings, InspectorTab, Layout, PhonePanel};
 use crate::msg::{Effect, Look, Msg, Speed};
 use crate::notice::Notices;
 use crate::place::Place;
@@ -201,6 +201,11 @@ impl Session {
                 Vec::new()
             }
             Msg::Selected(selection) => self.select(selection),
+            Msg::Opened(selection) => {
+                self.layout.right_open = true;
+                self.layout.phone_panel = PhonePanel::Record;
+                self.select(Some(selection))
+            }
             Msg::StepChosen(step) => {
                 self.lecture.look_at(step);
                 Vec::new()

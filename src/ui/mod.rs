@@ -7,6 +7,7 @@ pub mod divider;
 pub mod dock;
 pub mod effects;
 pub mod flow;
+pub mod flow_intents;
 pub mod glyph;
 pub mod icons;
 pub mod inspector;
@@ -20,6 +21,7 @@ pub mod root;
 pub mod timeline;
 pub mod top;
 mod trouble;
+pub mod views;
 pub mod walkthrough;
 
 use crate::ui::root::Root;

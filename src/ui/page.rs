@@ -2,49 +2,102 @@
 
 use std::rc::Rc;
 
-use present::top::TopView;
-use session::layout::{Layout, PhonePanel};
+use present::flow::input::Arrangement;
+use session::action::Composed;
+use session::layout::{Arrange, Edge, Layout, PhonePanel};
 use session::msg::Msg;
-use session::session::Session;
 use yew::prelude::*;
 
+use crate::ui::dialogs::{Dialog, Dialogs};
+use crate::ui::divider::{self, Divider};
+use crate::ui::dock::Dock;
+use crate::ui::flow::intent::{FlowIntent, Zoom};
+use crate::ui::flow::stage::FlowStage;
+use crate::ui::inspector::Inspector;
+use crate::ui::keyboard::Keyboard;
+use crate::ui::notices::Notices;
+use crate::ui::phone::{PhoneTabs, PhoneTransport, SheetHandle};
+use crate::ui::timeline::Timeline;
 use crate::ui::top::bar::TopBar;
-
-/// What every panel shows.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Views {
-    /// The bar on top.
-    pub top: TopView,
-    /// What is open.
-    pub layout: Layout,
-}
-
-/// The views of a sitting as it is now.
-pub fn views(session: &Session) -> Views {
-    Views {
-        top: present::top::top(session),
-        layout: session.layout().clone(),
-    }
-}
+use crate::ui::views::Views;
+use crate::ui::walkthrough::Walkthrough;
 
 /// What the page needs.
-#[derive(Debug, Clone, PartialEq, Properties)]
+#[derive(Clone, PartialEq, Properties)]
 pub struct PageProps {
     /// What every panel shows.
     pub views: Rc<Views>,
+    /// The open dialog.
+    pub dialog: Option<Dialog>,
     /// What was done.
     pub act: Callback<Msg>,
+    /// What is wanted of the diagram.
+    pub on_flow: Callback<FlowIntent>,
+    /// A dialog opens, or closes.
+    pub on_dialog: Callback<Option<Dialog>>,
 }
 
 /// The grid, and the panels in it.
 #[component]
 pub fn Page(props: &PageProps) -> Html {
-    let layout = &props.views.layout;
+    let PageProps {
+        views,
+        act,
+        on_flow,
+        on_dialog,
+        ..
+    } = props;
+    let layout = &views.layout;
+    let opens = on_dialog.reform(Some);
+    let composes = on_dialog.reform(|composed: Composed| Some(Dialog::Compose(composed)));
     html! {
-        <div class={classes!("app", grid_classes(layout))}>
-            <TopBar view={props.views.top.clone()} theme={layout.theme} act={&props.act} on_help={Callback::noop()} />
+        <div class={classes!("app", grid_classes(layout))} style={divider::style_of(layout)}>
+            <TopBar view={views.top.clone()} theme={layout.theme} {act}
+                on_help={on_dialog.reform(|()| Some(Dialog::Help))} />
+            <PhoneTabs panel={layout.phone_panel} progress={views.walkthrough.progress()} {act} />
+            <Walkthrough view={views.walkthrough.clone()} {act} on_dialog={opens.clone()} />
+            { stage(props) }
+            <Inspector view={views.inspector.clone()} {act} on_compose={composes} />
+            <Dock view={views.dock.clone()} {act} />
+            <SheetHandle sheet={layout.sheet} {act} />
+            <Timeline view={views.timeline.clone()} {act} />
+            <PhoneTransport playing={views.top.playing} speed={views.top.speed}
+                timeline={views.timeline.clone()} {act} />
+            { dividers(layout, act) }
+            <Notices view={views.notices.clone()} {act} />
+            <Dialogs open={props.dialog.clone()} facts={views.dialogs.clone()}
+                shortcuts={layout.shortcuts} {act} on_close={on_dialog.reform(|()| None)} />
+            <Keyboard facts={views.keys.clone()} {act} on_dialog={opens}
+                on_fit={on_flow.reform(|()| FlowIntent::Zoom(Zoom::Fit))} />
             <div id="announcer" class="vh" role="status" aria-live="polite" />
         </div>
+    }
+}
+
+fn stage(props: &PageProps) -> Html {
+    let views = &props.views;
+    let arrangement = match views.settings.arrange {
+        Arrange::Topics => Arrangement::Topics,
+        Arrange::Brokers => Arrangement::Brokers,
+    };
+    html! {
+        <FlowStage view={views.flow.clone()} {arrangement} filter={views.settings.filter.clone()}
+            zoom={f64::from(views.settings.zoom) / 100.0} selection={views.selection.clone()}
+            on={&props.on_flow} />
+    }
+}
+
+fn dividers(layout: &Layout, act: &Callback<Msg>) -> Html {
+    let sizes = &layout.sizes;
+    let of = |edge: Edge, size: Option<u16>, usual: u16| {
+        html! { <Divider {edge} size={size.unwrap_or(usual)} act={act.clone()} /> }
+    };
+    html! {
+        <>
+            { of(Edge::Left, sizes.left, 320) }
+            { of(Edge::Right, sizes.right, 340) }
+            { of(Edge::Dock, sizes.dock, 228) }
+        </>
     }
 }
 

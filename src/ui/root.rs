@@ -4,26 +4,38 @@ use std::rc::Rc;
 
 use engine::time::SimTime;
 use gloo::render::AnimationFrame;
-use session::msg::{Effect, Msg};
+use present::flow::input::Form;
+use present::flow::sitting::Page as FlowPage;
+use session::msg::Msg;
 use session::recording::Recording;
 use session::scene::SceneId;
 use session::session::Session;
 use yew::prelude::*;
 
 use crate::ui::browser::{clock, media, storage};
+use crate::ui::dialogs::Dialog;
 use crate::ui::effects::{self, Recorder};
+use crate::ui::flow::intent::FlowIntent;
+use crate::ui::flow_intents::{self, Wanted};
 use crate::ui::link;
 use crate::ui::page::Page;
+use crate::ui::views::{Drafting, Views};
 
 /// Everything the page is made from.
 pub struct Root {
     session: Session,
     recorder: Recorder,
+    drafting: Drafting,
+    views: Rc<Views>,
+    flow_page: FlowPage,
+    dialog: Option<Dialog>,
     last_frame_ms: Option<f64>,
     frame: Option<AnimationFrame>,
     /// Whether something was done since the last draw.
     stale: bool,
     act: Callback<Msg>,
+    on_flow: Callback<FlowIntent>,
+    on_dialog: Callback<Option<Dialog>>,
 }
 
 /// What reaches the root.
@@ -32,6 +44,10 @@ pub enum RootMsg {
     Frame(f64),
     /// Something was done.
     Did(Msg),
+    /// Something is wanted of the diagram.
+    Flow(FlowIntent),
+    /// A dialog opens, or closes.
+    Dialog(Option<Dialog>),
 }
 
 impl Component for Root {
@@ -47,14 +63,25 @@ impl Component for Root {
         }
         media::set_theme(session.layout().theme);
         let recorder = Recorder::begin(Recording::of(&session));
-        let act = ctx.link().callback(RootMsg::Did);
+        let mut drafting = Drafting::default();
+        let flow_page = FlowPage {
+            viewport: (780.0, 506.0),
+            ..FlowPage::default()
+        };
+        let views = Rc::new(drafting.views(&session, &flow_page, false));
         let mut root = Root {
             session,
             recorder,
+            drafting,
+            views,
+            flow_page,
+            dialog: None,
             last_frame_ms: None,
             frame: None,
             stale: true,
-            act,
+            act: ctx.link().callback(RootMsg::Did),
+            on_flow: ctx.link().callback(RootMsg::Flow),
+            on_dialog: ctx.link().callback(RootMsg::Dialog),
         };
         root.ask_for_frame(ctx);
         root
@@ -62,21 +89,24 @@ impl Component for Root {
 
     fn update(&mut self, ctx: &Context<Self>, msg: RootMsg) -> bool {
         match msg {
-            RootMsg::Did(msg) => {
-                self.take(msg);
-                self.stale = true;
-                false
-            }
+            RootMsg::Did(msg) => self.take(msg),
+            RootMsg::Flow(intent) => self.want(intent),
+            RootMsg::Dialog(dialog) => self.dialog = dialog,
             RootMsg::Frame(now_ms) => {
                 self.pass_time(now_ms);
                 self.ask_for_frame(ctx);
-                std::mem::take(&mut self.stale)
+                return self.draw();
             }
         }
+        self.stale = true;
+        false
     }
 
     fn view(&self, _ctx: &Context<Self>) -> Html {
-        html! { <Page views={Rc::new(crate::ui::page::views(&self.session))} act={&self.act} /> }
+        html! {
+            <Page views={self.views.clone()} dialog={self.dialog.clone()} act={&self.act}
+                on_flow={&self.on_flow} on_dialog={&self.on_dialog} />
+        }
     }
 }
 
@@ -85,15 +115,20 @@ impl Root {
         self.recorder.note(self.session.world().now(), &msg);
         let begins_anew = matches!(msg, Msg::SceneOpened(_) | Msg::StartedOver);
         for effect in self.session.update(msg) {
-            self.perform(effect);
+            effects::perform(effect, &self.session);
         }
         if begins_anew {
             self.recorder = Recorder::begin(Recording::of(&self.session));
+            self.drafting.forget();
         }
     }
 
-    fn perform(&self, effect: Effect) {
-        effects::perform(effect, &self.session);
+    fn want(&mut self, intent: FlowIntent) {
+        match flow_intents::wanted(intent, self.session.flow().zoom, &mut self.flow_page) {
+            Wanted::Msgs(msgs) => msgs.into_iter().for_each(|msg| self.take(msg)),
+            Wanted::Dialog(dialog) => self.dialog = Some(dialog),
+            Wanted::Nothing => {}
+        }
     }
 
     fn pass_time(&mut self, now_ms: f64) {
@@ -104,6 +139,22 @@ impl Root {
             self.take(Msg::TimePassed(micros));
             self.stale = true;
         }
+    }
+
+    /// Computes the views if anything has changed; says whether there is something to draw.
+    fn draw(&mut self) -> bool {
+        if !std::mem::take(&mut self.stale) {
+            return false;
+        }
+        self.flow_page.form = if media::is_phone() {
+            Form::Phone
+        } else {
+            Form::Desk
+        };
+        self.flow_page.still = media::wants_less_motion();
+        let open = self.dialog.is_some();
+        self.views = Rc::new(self.drafting.views(&self.session, &self.flow_page, open));
+        true
     }
 
     fn ask_for_frame(&mut self, ctx: &Context<Self>) {
