@@ -58,6 +58,7 @@ transcripts! {
     groups: "09-groups",
     reset_offsets: "10-reset-offsets",
     offsets_records: "12-offsets-records",
+    rebalance: "14-rebalance",
     more_topics: "31-topics-more",
     more_producers: "32-producer-more",
     more_consumers: "33-consumer-more",
