@@ -76,17 +76,16 @@ pub fn Divider(props: &DividerProps) -> Html {
 /// The sizes that were dragged, as the grid's custom properties.
 pub fn style_of(layout: &Layout) -> String {
     let sizes = &layout.sizes;
-    let mut style = String::new();
-    if let Some(width) = sizes.left.filter(|_| layout.left_open) {
-        style.push_str(&format!("--left-width:{width}px;"));
-    }
-    if let Some(width) = sizes.right.filter(|_| layout.right_open) {
-        style.push_str(&format!("--right-width:{width}px;"));
-    }
-    if let Some(height) = sizes.dock.filter(|_| layout.dock_open) {
-        style.push_str(&format!("--dock-height:min({height}px,60vh);"));
-    }
-    style
+    let of = |name: &str, size: Option<u16>| {
+        size.map(|size| format!("--{name}-dragged:{size}px;"))
+            .unwrap_or_default()
+    };
+    [
+        of("left", sizes.left),
+        of("right", sizes.right),
+        of("dock", sizes.dock),
+    ]
+    .concat()
 }
 
 fn place(edge: Edge, event: &PointerEvent) -> i32 {

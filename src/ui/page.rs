@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use present::flow::input::Arrangement;
 use session::action::Composed;
-use session::layout::{Arrange, Edge, Layout, PhonePanel};
+use session::layout::{Arrange, Edge, Layout, PhonePanel, Sheet};
 use session::msg::Msg;
 use yew::prelude::*;
 
@@ -16,7 +16,9 @@ use crate::ui::flow::stage::FlowStage;
 use crate::ui::inspector::Inspector;
 use crate::ui::keyboard::Keyboard;
 use crate::ui::notices::Notices;
-use crate::ui::phone::{PhoneTabs, PhoneTransport, SheetHandle};
+use crate::ui::phone::sheet::{SheetHandle, shown};
+use crate::ui::phone::tabs::PhoneTabs;
+use crate::ui::phone::transport::PhoneTransport;
 use crate::ui::timeline::Timeline;
 use crate::ui::top::bar::TopBar;
 use crate::ui::views::Views;
@@ -59,7 +61,7 @@ pub fn Page(props: &PageProps) -> Html {
             { stage(props) }
             <Inspector view={views.inspector.clone()} {act} on_compose={composes} />
             <Dock view={views.dock.clone()} {act} />
-            <SheetHandle sheet={layout.sheet} {act} />
+            <SheetHandle sheet={shown(layout)} {act} />
             <Timeline view={views.timeline.clone()} {act} />
             <PhoneTransport playing={views.top.playing} speed={views.top.speed}
                 timeline={views.timeline.clone()} {act} />
@@ -112,6 +114,7 @@ fn grid_classes(layout: &Layout) -> Classes {
         (!layout.left_open).then_some("left-closed"),
         (!layout.right_open).then_some("right-closed"),
         (!layout.dock_open).then_some("dock-closed"),
+        (shown(layout) == Sheet::Full).then_some("sheet-full"),
         layout.projector.then_some("projector"),
     )
 }

@@ -147,7 +147,7 @@ pub fn Tick(props: &TickProps) -> Html {
         .on_tick
         .reform(|event: Event| event.target_unchecked_into::<HtmlInputElement>().checked());
     html! {
-        <label class="tick">
+        <label class="tickbox">
             <input type="checkbox" checked={props.ticked} {onchange} />
             <span>{ &props.label }</span>
         </label>

@@ -1,6 +1,6 @@
 //! The handle on the dock when it is a sheet: dragged, pressed, or moved with arrow keys.
 
-use session::layout::Sheet;
+use session::layout::{Layout, Sheet};
 use session::msg::{Look, Msg};
 use web_sys::Element;
 use yew::prelude::*;
@@ -66,6 +66,15 @@ pub fn SheetHandle(props: &SheetHandleProps) -> Html {
     };
     html! {
         <button class="grab" aria-label={words} title="Drag up or down, or press" {onpointerdown} {onpointerup} {onkeydown}><i /></button>
+    }
+}
+
+/// How much of the screen the sheet takes now; the dock may also have been opened or closed by a key.
+pub fn shown(layout: &Layout) -> Sheet {
+    match (layout.dock_open, layout.sheet) {
+        (false, _) => Sheet::Peek,
+        (true, Sheet::Peek) => Sheet::Half,
+        (true, sheet) => sheet,
     }
 }
 

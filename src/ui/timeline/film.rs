@@ -91,7 +91,7 @@ fn one_mark(mark: &MarkView, act: &Callback<Msg>) -> Html {
         <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">{ drawn }</svg>
         if let Some(label) = mark.label { <span>{ label }</span> }
     </> };
-    let class = classes!("mark", kind, key_class);
+    let class = classes!("time-mark", kind, key_class);
     let style = format!("left:{}", per_cent(mark.x));
     let title = format!("{} · {}", mark.time, mark.title);
     match mark.selects.clone() {
