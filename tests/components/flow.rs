@@ -2,11 +2,17 @@
 
 use std::rc::Rc;
 
+use engine::time::SimTime;
 use kafka_playground::ui::flow::stage::{FlowStage, FlowStageProps};
 use present::flow::input::{Arrangement, FlowInput, Form};
 use present::flow::layout::layout;
 use present::flow::measure::{Font, fixed};
+use present::flow::memory::FlowMemory;
+use present::flow::sitting::{Page, scene as scene_of, view};
 use present::flow::view::FlowView;
+use session::msg::Msg;
+use session::scene::SceneId;
+use session::session::Session;
 use yew::prelude::*;
 
 use crate::render::markup;
@@ -127,22 +133,6 @@ fn an_empty_cluster_says_what_to_do() {
 #[test]
 #[ignore = "writes pages into target/flow to look at"]
 fn pages_to_look_at() {
-    let root = env!("CARGO_MANIFEST_DIR");
-    let css: String = ["tokens", "base"]
-        .map(|name| {
-            std::fs::read_to_string(format!("{root}/static/css/{name}.css")).expect("a stylesheet")
-        })
-        .into_iter()
-        .chain(
-            std::fs::read_dir(format!("{root}/static/css/components"))
-                .expect("stylesheets")
-                .map(|entry| {
-                    std::fs::read_to_string(entry.expect("an entry").path()).expect("a stylesheet")
-                }),
-        )
-        .collect();
-    let out = format!("{root}/target/flow");
-    std::fs::create_dir_all(&out).expect("a folder");
     let pages: [(&str, fn() -> (FlowInput, Records), fn(&mut FlowInput)); 9] = [
         ("desk", scene::design, |_| {}),
         ("phone", scene::design, |input| {
@@ -170,11 +160,62 @@ fn pages_to_look_at() {
     for (name, scene, change) in pages {
         for theme in ["light", "dark"] {
             let html = stage_with_dots(scene, change);
-            let page = format!(
-                "<!doctype html><html data-theme={theme}><meta charset=utf-8><meta name=viewport content='width=device-width'><style>{css} .stage{{height:100vh}} .overlay{{position:absolute;inset:0}}</style><body>{html}</body></html>"
-            );
-            std::fs::write(format!("{out}/{name}-{theme}.html"), page).expect("a page");
+            write_page(name, theme, &html);
         }
+    }
+}
+
+fn write_page(name: &str, theme: &str, html: &str) {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let css: String = ["tokens", "base"]
+        .map(|name| {
+            std::fs::read_to_string(format!("{root}/static/css/{name}.css")).expect("a stylesheet")
+        })
+        .into_iter()
+        .chain(
+            std::fs::read_dir(format!("{root}/static/css/components"))
+                .expect("stylesheets")
+                .map(|entry| {
+                    std::fs::read_to_string(entry.expect("an entry").path()).expect("a stylesheet")
+                }),
+        )
+        .collect();
+    let out = format!("{root}/target/flow");
+    std::fs::create_dir_all(&out).expect("a folder");
+    let page = format!(
+        "<!doctype html><html data-theme={theme}><meta charset=utf-8><meta name=viewport content='width=device-width'><style>{css} .stage{{height:100vh}}</style><body>{html}</body></html>"
+    );
+    std::fs::write(format!("{out}/{name}-{theme}.html"), page).expect("a page");
+}
+
+/// Opening scenes after a while, beside those of the design.
+#[test]
+#[ignore = "writes pages into target/flow to look at"]
+fn sittings_to_look_at() {
+    for (n, scene) in SceneId::ALL.into_iter().enumerate() {
+        let html = markup::<FlowStage>(move || {
+            let mut session = Session::open(scene, 7, SimTime::from_millis(1_700_000_000_000));
+            let mut memory = FlowMemory::default();
+            let page = Page {
+                viewport: (780.0, 506.0),
+                ..Page::default()
+            };
+            for _ in 0..60 {
+                let _ = session.update(Msg::TimePassed(100_000));
+                let _ = view(&session, &page, &mut memory, &design_widths);
+            }
+            let input = scene_of(&session, &page, &mut memory);
+            let view = layout(&input, &mut memory.records(session.world()), &design_widths);
+            println!(
+                "{scene:?}: {} dots, {} dashes, {} travels",
+                view.dots.len(),
+                view.dashes.len(),
+                input.travels.len()
+            );
+            props(&input, view)
+        });
+        println!("{} nodes", nodes(&html));
+        write_page(&format!("scene-{n}"), "light", &html);
     }
 }
 

@@ -13,7 +13,6 @@ use world::world::World;
 
 use super::input::{AssignedIn, GroupIn, Leg, MemberIn, ProducerIn, TopicIn, Travel};
 use super::memory::FlowMemory;
-use super::producers::SPARKS;
 use super::rates::Rates;
 
 /// The producers by number, with what they sent to and what is on its way.
@@ -44,7 +43,7 @@ pub fn producers(
                 sent: client.stats.sent,
                 rate,
                 history: workload
-                    .map(|w| rates.history(&w.topic, SPARKS))
+                    .map(|_| memory.rate_history(id, client.stats.sent))
                     .unwrap_or_default(),
                 targets: targets
                     .into_iter()
@@ -55,9 +54,7 @@ pub fn producers(
             }
         })
         .collect();
-    memory
-        .producer_keys
-        .retain(|id, _| all.iter().any(|producer| producer.id == *id));
+    memory.keep_producers(|id| all.iter().any(|producer| producer.id == id));
     all
 }
 

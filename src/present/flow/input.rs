@@ -49,6 +49,8 @@ pub struct FlowSettings {
     pub sort: LaneSort,
     /// Lanes scrolled back: the offset at the right edge, behind the last record in sight.
     pub scrolled: BTreeMap<TopicPartition, i64>,
+    /// Lanes that stay open though they have nothing to say now.
+    pub held_open: BTreeSet<TopicPartition>,
     /// Topics whose lanes are folded although they would be open, or open although they would fold.
     pub toggled_topics: BTreeSet<String>,
     /// Client groups (`agent-*`) and consumer groups that show all they hold.
@@ -69,6 +71,7 @@ impl Default for FlowSettings {
             arrangement: Arrangement::Topics,
             sort: LaneSort::Number,
             scrolled: BTreeMap::new(),
+            held_open: BTreeSet::new(),
             toggled_topics: BTreeSet::new(),
             expanded: BTreeSet::new(),
             still: false,

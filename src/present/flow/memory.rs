@@ -3,17 +3,20 @@
 //! Only to be quick and steady: with an empty memory the same world gives the same diagram, but for the
 //! order in which keys got their colours and names their places.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use bytes::Bytes;
 use engine::ids::TopicPartition;
 use engine::time::SimTime;
-use world::facts::{StoredRecord, leader_log, stored_records};
+use world::facts::{
+    StoredRecord, leader_log, log_start, records_from, stored_records, user_partitions,
+};
 use world::input::ClientId;
 use world::world::World;
 
 use super::input::{CellIn, RecordSource, Travel};
+use super::producers::SPARKS;
 use super::replay::Replays;
 use crate::keys::{KeyMark, KeySlots};
 
@@ -25,6 +28,14 @@ const TOPIC_KEYS: usize = 8;
 const PRODUCER_KEYS: usize = 1000;
 /// Characters of a value that a wide cell may show.
 const PREVIEW: usize = 48;
+
+/// A producer's records sent, half second by half second.
+#[derive(Debug, Default)]
+struct Sent {
+    due: SimTime,
+    count: u64,
+    rates: VecDeque<f64>,
+}
 
 /// What is remembered from frame to frame.
 #[derive(Debug, Default)]
@@ -38,6 +49,8 @@ pub struct FlowMemory {
     batches: BTreeMap<(TopicPartition, i64, u32), Rc<Vec<CellIn>>>,
     topics: Vec<String>,
     groups: Vec<String>,
+    sent: BTreeMap<ClientId, Sent>,
+    lagging: BTreeMap<TopicPartition, SimTime>,
     of: Option<(u64, SimTime)>,
     now: SimTime,
 }
@@ -47,7 +60,8 @@ impl FlowMemory {
     pub fn begin(&mut self, world: &World) {
         let of = Some((world.seed(), world.started_at()));
         if self.of != of || world.now() < self.now {
-            let slots = if self.of == of {
+            let same = self.of == of;
+            let slots = if same {
                 std::mem::take(&mut self.slots)
             } else {
                 KeySlots::default()
@@ -57,8 +71,68 @@ impl FlowMemory {
                 of,
                 ..FlowMemory::default()
             };
+            if !same {
+                self.meet_all(world);
+            }
         }
         self.now = world.now();
+    }
+
+    /// What is stored already when the diagram is first drawn: keys take their slots in the order they were sent.
+    fn meet_all(&mut self, world: &World) {
+        const MOST: usize = 200;
+        let mut records: Vec<(i64, TopicPartition, StoredRecord)> = Vec::new();
+        for at in user_partitions(world) {
+            let first = log_start(world, &at).unwrap_or(0);
+            let stored = records_from(world, &at, first).take(MOST);
+            records.extend(stored.map(|record| (record.timestamp, at.clone(), record)));
+        }
+        records.sort_by(|a, b| (a.0, &a.1, a.2.offset).cmp(&(b.0, &b.1, b.2.offset)));
+        for (_, at, record) in records {
+            self.meet(&at.topic, record.key.as_deref());
+        }
+    }
+
+    /// Notes how many records a producer has sent, and tells its rate lately, the newest last.
+    pub(super) fn rate_history(&mut self, producer: ClientId, sent: u64) -> Vec<f64> {
+        const STEP_MILLIS: i64 = 500;
+        let now = self.now;
+        let known = self.sent.entry(producer).or_insert_with(|| Sent {
+            due: now.plus_millis(STEP_MILLIS),
+            count: sent,
+            rates: VecDeque::new(),
+        });
+        if now >= known.due {
+            let seconds = 0.5 + now.micros_since(known.due) as f64 / 1_000_000.0;
+            known
+                .rates
+                .push_back(sent.saturating_sub(known.count) as f64 / seconds);
+            known.count = sent;
+            known.due = now.plus_millis(STEP_MILLIS);
+            if known.rates.len() > SPARKS {
+                known.rates.pop_front();
+            }
+        }
+        known.rates.iter().copied().collect()
+    }
+
+    /// Forgets producers that are gone.
+    pub(super) fn keep_producers(&mut self, is_there: impl Fn(ClientId) -> bool) {
+        self.producer_keys.retain(|id, _| is_there(*id));
+        self.sent.retain(|id, _| is_there(*id));
+    }
+
+    /// Lanes that lagged a moment ago. They stay open a while, or they would open and fold with every commit.
+    pub(super) fn held_open(
+        &mut self,
+        lagging: impl Iterator<Item = TopicPartition>,
+    ) -> BTreeSet<TopicPartition> {
+        const MICROS: u64 = 10_000_000;
+        let now = self.now;
+        self.lagging.extend(lagging.map(|at| (at, now)));
+        self.lagging
+            .retain(|_, last| now.micros_since(*last) < MICROS);
+        self.lagging.keys().cloned().collect()
     }
 
     /// Hands out the records of `world`.

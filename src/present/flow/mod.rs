@@ -10,7 +10,7 @@
 //! - [`producers`], [`groups`], [`edges`], [`motion`]: what stands beside it, and what moves between
 //! - [`phone`]: the same on a phone
 //! - [`sitting`], [`stored`], [`clients`], [`memory`], [`travels`], [`rates`], [`replay`]: from a sitting to its scene
-//! - [`focus`]: where the keyboard goes in it
+//! - [`focus`], [`zoom`], [`tip`]: where the keyboard goes in it, how close one looks, what a cell's tooltip says
 
 pub mod by_broker;
 pub mod cells;
@@ -40,6 +40,8 @@ pub mod storage;
 pub mod stored;
 pub mod strip;
 pub mod text;
+pub mod tip;
 pub mod travels;
 pub mod view;
 pub mod view_lane;
+pub mod zoom;

@@ -241,7 +241,7 @@ fn speaks(input: &FlowInput, partition: &PartitionIn, at: &TopicPartition, lag: 
         .as_ref()
         .and_then(|selection| selection.partition())
         == Some(at);
-    selected || lag > 0 || partition.leader.is_none()
+    selected || lag > 0 || partition.leader.is_none() || input.settings.held_open.contains(at)
 }
 
 /// On the phone one topic is open: that of the selection, else the first; a tap turns any other way.

@@ -151,7 +151,7 @@ pub fn view(cx: &Context, node: &Node) -> ProducerView {
     ProducerView {
         rect: node.rect,
         target: node.target(),
-        name: fit(&name, Font::NODE, node.rect.w - 18.0, cx.measure),
+        name: fit(&name, Font::NODE, node.rect.w - 13.5, cx.measure),
         sub: Some(fit(
             error.as_deref().unwrap_or(&sub),
             Font::SUB,

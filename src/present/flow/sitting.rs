@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use engine::ids::TopicPartition;
 use session::layout::Arrange;
 use session::session::Session;
 use world::input::ClientId;
@@ -49,6 +50,8 @@ pub fn scene(session: &Session, page: &Page, memory: &mut FlowMemory) -> FlowInp
     let groups = groups(world, memory, &rates, &topics);
     let travels = travels(world, memory, &|client| member_of(&groups, client));
     let producers = producers(world, memory, &rates, &travels);
+    let mut settings = settings(session, page);
+    settings.held_open = memory.held_open(lagging(&groups, &topics));
     FlowInput {
         now: world.now(),
         brokers: brokers(world, &topics),
@@ -62,7 +65,7 @@ pub fn scene(session: &Session, page: &Page, memory: &mut FlowMemory) -> FlowInp
         groups,
         producers,
         travels,
-        settings: settings(session, page),
+        settings,
     }
 }
 
@@ -90,6 +93,22 @@ fn settings(session: &Session, page: &Page) -> FlowSettings {
         still: page.still,
         ..FlowSettings::default()
     }
+}
+
+/// Partitions on which some group has something left to commit.
+fn lagging<'a>(
+    groups: &'a [GroupIn],
+    topics: &'a [TopicIn],
+) -> impl Iterator<Item = TopicPartition> + 'a {
+    let committed = groups.iter().flat_map(|group| &group.committed);
+    committed
+        .filter(|(at, committed)| {
+            let topic = topics.iter().find(|topic| topic.name == at.topic);
+            let partition =
+                topic.and_then(|topic| topic.partitions.iter().find(|p| p.id == at.partition));
+            partition.is_some_and(|partition| partition.high_watermark > **committed)
+        })
+        .map(|(at, _)| at.clone())
 }
 
 fn member_of(groups: &[GroupIn], client: ClientId) -> Option<(String, String)> {

@@ -74,8 +74,8 @@ pub fn Canvas(props: &CanvasProps) -> Html {
     let onclick = props.on.reform(|_: MouseEvent| FlowIntent::Select(None));
     let (over, out) = tips(props.describe.clone(), &scroller, &tip);
     let hover = {
-        let hot = hot.clone();
-        Callback::from(move |key: Option<String>| hot.set(key))
+        let set = hot.setter();
+        use_callback((), move |key: Option<String>, ()| set.set(key))
     };
     let shown = Shown {
         view: view.clone(),
