@@ -45,6 +45,8 @@ pub struct DockTabView {
     pub on: bool,
     /// Whether a command runs there.
     pub running: bool,
+    /// It stands beside this terminal, which takes its place when it comes to the fore.
+    pub swaps: Option<TerminalId>,
 }
 
 /// What stands open in a part of the dock.
@@ -91,7 +93,7 @@ pub fn dock(session: &Session, memory: &mut Memory) -> DockView {
     };
     DockView {
         open: layout.dock_open,
-        tabs: tabs(session, &shown),
+        tabs: tabs(session, &shown, beside),
         panes,
         split: shown.len() > 1,
         beside: session
@@ -124,13 +126,18 @@ fn shown(session: &Session, beside: Option<TerminalId>) -> Vec<DockTab> {
     }
 }
 
-fn tabs(session: &Session, shown: &[DockTab]) -> Vec<DockTabView> {
+fn tabs(session: &Session, shown: &[DockTab], beside: Option<TerminalId>) -> Vec<DockTabView> {
     let world = session.world();
+    let front = match session.layout().dock {
+        DockTab::Terminal(id) => Some(id),
+        _ => None,
+    };
     let tab = |tab: DockTab, name: String, count: Option<String>| DockTabView {
         tab,
         name,
         count,
         on: shown.contains(&tab),
+        swaps: front.filter(|_| beside.map(DockTab::Terminal) == Some(tab)),
         running: matches!(tab, DockTab::Terminal(id) if session.shell().has_running(id)),
     };
     let terminals = session.shell().terminals().map(|terminal| {

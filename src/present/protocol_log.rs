@@ -44,7 +44,7 @@ pub struct ProtocolView {
 }
 
 /// One frame.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FrameRow {
     /// Its number.
     pub number: u64,
@@ -71,7 +71,7 @@ pub struct FrameRow {
 }
 
 /// A frame's fields and bytes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FrameDetail {
     /// Its number.
     pub number: u64,

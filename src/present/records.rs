@@ -62,7 +62,7 @@ pub struct Searched {
 }
 
 /// A row.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordRow {
     /// Where it is stored.
     pub partition: TopicPartition,

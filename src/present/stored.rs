@@ -142,12 +142,12 @@ pub struct Placed {
     pub record: Glance,
 }
 
-/// Takes from several walks, each time the record that comes first by `order`.
+/// One partition's records, one at a time.
+type Walk<'a> = std::iter::Peekable<Box<dyn Iterator<Item = Glance> + 'a>>;
+
+/// Takes from several walks, each time the record that comes first by its timestamp.
 pub struct Merge<'a> {
-    walks: Vec<(
-        TopicPartition,
-        std::iter::Peekable<Box<dyn Iterator<Item = Glance> + 'a>>,
-    )>,
+    walks: Vec<(TopicPartition, Walk<'a>)>,
     newest_first: bool,
 }
 

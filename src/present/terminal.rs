@@ -59,7 +59,7 @@ pub struct TerminalView {
 }
 
 /// One line.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineView {
     /// Counts the lines since the terminal was opened.
     pub number: u64,
@@ -72,7 +72,7 @@ pub struct LineView {
 }
 
 /// A piece of a line.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpanView {
     /// The class that says what it means; empty for plain text.
     pub class: &'static str,
@@ -81,7 +81,7 @@ pub struct SpanView {
 }
 
 /// The record that a line shows.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineRecord {
     /// Where it is stored.
     pub partition: TopicPartition,

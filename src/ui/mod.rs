@@ -1,6 +1,7 @@
 //! The page: the only layer that knows Yew, the browser and its clock.
 
 pub mod browser;
+pub mod command;
 pub mod copy;
 pub mod dialogs;
 pub mod divider;
@@ -18,6 +19,7 @@ pub mod page;
 pub mod phone;
 pub mod prose;
 pub mod root;
+pub mod tabs;
 pub mod timeline;
 pub mod top;
 mod trouble;

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use present::flow::input::Arrangement;
-use session::action::Composed;
 use session::layout::{Arrange, Edge, Layout, PhonePanel, Sheet};
 use session::msg::Msg;
 use yew::prelude::*;
@@ -51,7 +50,6 @@ pub fn Page(props: &PageProps) -> Html {
     } = props;
     let layout = &views.layout;
     let opens = on_dialog.reform(Some);
-    let composes = on_dialog.reform(|composed: Composed| Some(Dialog::Compose(composed)));
     html! {
         <div class={classes!("app", grid_classes(layout))} style={divider::style_of(layout)}>
             <TopBar view={views.top.clone()} theme={layout.theme} {act}
@@ -59,8 +57,8 @@ pub fn Page(props: &PageProps) -> Html {
             <PhoneTabs panel={layout.phone_panel} progress={views.walkthrough.progress()} {act} />
             <Walkthrough view={views.walkthrough.clone()} {act} on_dialog={opens.clone()} />
             { stage(props) }
-            <Inspector view={views.inspector.clone()} {act} on_compose={composes} />
-            <Dock view={views.dock.clone()} {act} />
+            <Inspector view={views.inspector.clone()} {act} on_dialog={opens.clone()} />
+            <Dock view={views.dock.clone()} {act} on_dialog={opens.clone()} />
             <SheetHandle sheet={shown(layout)} {act} />
             <Timeline view={views.timeline.clone()} {act} />
             <PhoneTransport playing={views.top.playing} speed={views.top.speed}
