@@ -8,11 +8,13 @@ use engine::time::SimTime;
 use shell::terminal::TerminalId;
 use world::input::{ClientId, Workload};
 
+use crate::inspector::record::Sending;
 use crate::inspector::value::ValueView;
 use crate::keys::{KeyMark, KeySlots};
 use crate::metrics::MetricsView;
 use crate::protocol_log::{FrameDetail, FramesKey, ProtocolView};
 use crate::records::{RecordsKey, RecordsView};
+use crate::stored::Placed;
 use crate::terminal::TerminalMemory;
 
 /// What views remember between frames. One for the whole page, made anew with each scene.
@@ -27,6 +29,7 @@ pub struct Memory {
     pub(crate) frame: Option<Rc<FrameDetail>>,
     pub(crate) metrics: Option<(Option<SimTime>, Rc<MetricsView>)>,
     pub(crate) value: Option<(Option<bytes::Bytes>, Rc<ValueView>)>,
+    pub(crate) sending: Option<(Placed, Rc<Sending>)>,
     /// What producers sent by themselves before they were paused.
     pub(crate) workloads: BTreeMap<ClientId, Workload>,
 }

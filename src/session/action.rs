@@ -76,7 +76,7 @@ pub struct NewConsumer {
 }
 
 /// What the composer sends: text, as typed.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Composed {
     /// The topic.
     pub topic: String,

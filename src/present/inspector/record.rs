@@ -20,6 +20,11 @@ use crate::memory::Memory;
 use crate::stored;
 use crate::words;
 
+/// A larger record is not one to edit in a form.
+const COMPOSE_BYTES: usize = 256 * 1024;
+/// The command of a larger record is not one to read.
+const COMMAND_BYTES: usize = 2_048;
+
 /// A record in detail.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordDetail {
@@ -53,12 +58,19 @@ pub struct RecordDetail {
     pub read_by: Vec<ReadBy>,
     /// The groups that can read it again.
     pub replays: Vec<Replay>,
-    /// What editing it before sending begins with; `None` if it is no text.
-    pub compose: Option<Composed>,
-    /// The command that would send it again.
-    pub send_command: Option<String>,
+    /// What sending it again takes.
+    pub sending: Rc<Sending>,
     /// The command that would read it again.
     pub read_command: String,
+}
+
+/// What sending a record again takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sending {
+    /// What editing it first begins with; `None` if it is no text.
+    pub compose: Option<Composed>,
+    /// The command that would send it, unless it is none that anyone types.
+    pub command: Option<String>,
 }
 
 /// A group and a record.
@@ -99,7 +111,6 @@ pub fn record(
     let whole = stored::whole(log, offset)?;
     let found = &whole.glance;
     let key = found.key.as_ref();
-    let compose = compose(partition, &whole);
     Some(RecordDetail {
         partition: partition.clone(),
         offset,
@@ -130,10 +141,7 @@ pub fn record(
         ),
         read_by: read_by(world, partition, offset),
         replays: replays(world, partition, offset),
-        send_command: compose
-            .clone()
-            .and_then(|composed| command::command_for(&Action::Send(composed))),
-        compose,
+        sending: sending(memory, partition, &whole),
         read_command: command::read_from(partition, offset),
     })
 }
@@ -157,6 +165,29 @@ fn shown_value(memory: &mut Memory, bytes: Option<Bytes>) -> Rc<ValueView> {
     let view = Rc::new(value::value(bytes.as_ref()));
     memory.value = Some((bytes, Rc::clone(&view)));
     view
+}
+
+/// As large as the record itself, so it is made once.
+fn sending(memory: &mut Memory, partition: &TopicPartition, whole: &stored::Whole) -> Rc<Sending> {
+    let placed = stored::Placed {
+        partition: partition.clone(),
+        record: whole.glance.clone(),
+    };
+    if let Some((known, sending)) = &memory.sending
+        && *known == placed
+    {
+        return Rc::clone(sending);
+    }
+    let compose = (whole.glance.size <= COMPOSE_BYTES)
+        .then(|| compose(partition, whole))
+        .flatten();
+    let command = compose
+        .clone()
+        .filter(|_| whole.glance.size <= COMMAND_BYTES)
+        .and_then(|composed| command::command_for(&Action::Send(composed)));
+    let sending = Rc::new(Sending { compose, command });
+    memory.sending = Some((placed, Rc::clone(&sending)));
+    sending
 }
 
 /// The groups that have to do with a partition.

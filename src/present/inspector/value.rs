@@ -12,7 +12,7 @@ use crate::words;
 const JSON_BYTES: usize = 64 * 1024;
 
 /// A value, ready to be shown.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValueView {
     /// `JSON · 101 B`
     pub meta: String,
@@ -25,7 +25,7 @@ pub struct ValueView {
 }
 
 /// What a value is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ValueBody {
     /// No value at all.
     Null,

@@ -158,7 +158,7 @@ fn actions(view: &RecordDetail, act: &Callback<Msg>, on_dialog: &Callback<Dialog
     let again = Action::SendAgain(view.partition.clone(), view.offset);
     let send = act.reform(move |_: MouseEvent| Msg::Acted(again.clone()));
     let edit = {
-        let compose = view.compose.clone();
+        let compose = view.sending.compose.clone();
         let on_dialog = on_dialog.clone();
         Callback::from(move |_: MouseEvent| {
             if let Some(compose) = compose.clone() {
@@ -166,13 +166,11 @@ fn actions(view: &RecordDetail, act: &Callback<Msg>, on_dialog: &Callback<Dialog
             }
         })
     };
-    let title = view
-        .send_command
-        .clone()
-        .unwrap_or_else(|| "Sends the same bytes; no command types them".to_owned());
-    let edit_title = match view.compose {
+    let command = view.sending.command.clone();
+    let title = command.unwrap_or_else(|| "Sends the same bytes; no command types them".to_owned());
+    let edit_title = match view.sending.compose {
         Some(_) => "Edit and send",
-        None => "Edit and send: not possible, key, value or a header is no text",
+        None => "Edit and send: not possible, it is no text or larger than 256 KiB",
     };
     html! {
         <div class="act">
@@ -180,7 +178,7 @@ fn actions(view: &RecordDetail, act: &Callback<Msg>, on_dialog: &Callback<Dialog
                 read_command={view.read_command.clone()} {act} {on_dialog} />
             <div class="pair">
                 <button class="btn" {title} onclick={send}><Icon glyph={Glyph::Send} size={15} />{ "Send again" }</button>
-                <button class="btn" aria-label="Edit and send" title={edit_title} disabled={view.compose.is_none()} onclick={edit}><Icon glyph={Glyph::Edit} size={15} /></button>
+                <button class="btn" aria-label="Edit and send" title={edit_title} disabled={view.sending.compose.is_none()} onclick={edit}><Icon glyph={Glyph::Edit} size={15} /></button>
             </div>
         </div>
     }
