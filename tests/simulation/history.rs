@@ -52,6 +52,9 @@ struct History {
     sent: BTreeMap<(ClientId, SendId), (String, Bytes)>,
     /// Sent to a topic that was deleted meanwhile: whatever comes of it is right.
     forgotten: BTreeSet<(ClientId, SendId)>,
+    /// A topic that is being deleted: an acknowledgement may be of the old one, or of the one that a
+    /// client that still wants it has had made at once.
+    deleting: Option<String>,
     numbered: u64,
 }
 
@@ -87,6 +90,7 @@ impl History {
             consumers: Vec::new(),
             sent: BTreeMap::new(),
             forgotten: BTreeSet::new(),
+            deleting: None,
             numbered: 0,
         };
         let until = history.world.now().plus_millis(3_000);
@@ -133,7 +137,7 @@ impl History {
                         let (topic, value) = self.sent.remove(&(id, sent)).unwrap_or_else(|| {
                             panic!("seed {}: {sent:?} of {id:?} was answered twice", self.seed)
                         });
-                        if offset >= 0 {
+                        if offset >= 0 && self.deleting.as_ref() != Some(&topic) {
                             let at = TopicPartition::new(topic, partition);
                             self.model.acknowledge(self.seed, at, offset, value);
                         }
@@ -189,7 +193,9 @@ impl History {
         };
         self.call(AdminCall::DeleteTopics(vec![partition.topic.clone()]));
         let until = self.world.now().plus_millis(1_500);
+        self.deleting = Some(partition.topic.clone());
         self.run_until(until);
+        self.deleting = None;
         self.model.forget(&partition.topic);
         let lost = self
             .sent
