@@ -135,30 +135,30 @@ fn drawing(shown: &Shown) -> Html {
             <pattern id="hat" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0v4" class="hatl" /></pattern>
         </defs>
         if view.form == Form::Phone { <Edges view={view.edges.clone()} hot={None::<String>} /> }
-        { for view.frames.iter().map(|frame| html! { <Frame view={frame.clone()} {on} /> }) }
+        { view.frames.iter().map(|frame| html! { <Frame view={frame.clone()} {on} /> }).collect::<Html>() }
         <g role="list" aria-label="Partitions">
-            { for view.lanes.iter().map(|lane| {
+            { view.lanes.iter().map(|lane| {
                 let focus = shown.stop.clone().filter(|stop| stop.partition() == Some(&lane.at) && !lane.follower);
                 let key = format!("{} {:?}", lane.at, lane.broker);
                 html! { <Lane {key} view={lane.clone()} {focus} {on} /> }
-            }) }
+            }).collect::<Html>() }
         </g>
-        { for view.folds.iter().map(|fold| html! { <Fold view={fold.clone()} {on} /> }) }
-        { for view.heads.iter().map(|head| html! { <Head key={head.topic.clone()} view={head.clone()} {on} /> }) }
-        { for view.columns.iter().map(|column| html! { <Column view={column.clone()} {on} /> }) }
-        { for view.groups.iter().map(|group| {
+        { view.folds.iter().map(|fold| html! { <Fold view={fold.clone()} {on} /> }).collect::<Html>() }
+        { view.heads.iter().map(|head| html! { <Head key={head.topic.clone()} view={head.clone()} {on} /> }).collect::<Html>() }
+        { view.columns.iter().map(|column| html! { <Column view={column.clone()} {on} /> }).collect::<Html>() }
+        { view.groups.iter().map(|group| {
             let focus = shown.stop.clone().filter(|stop| match stop {
                 Selection::Group(name) => *name == group.group,
                 Selection::Client(id) => group.members.iter().any(|member| member.client == Some(*id)),
                 _ => false,
             });
             html! { <Group key={group.group.clone()} view={group.clone()} {focus} {on} hover={&shown.hover} /> }
-        }) }
-        { for view.producers.iter().map(|producer| {
+        }).collect::<Html>() }
+        { view.producers.iter().map(|producer| {
             let focused = matches!(&producer.target, present::flow::view::NodeTarget::Select(selection) if at(selection));
             html! { <Producer key={producer_key(producer)} view={producer.clone()} {focused} small={view.form == Form::Phone} {on} hover={&shown.hover} /> }
-        }) }
-        { for view.invitations.iter().map(|invitation| html! { <Invitation view={invitation.clone()} {on} /> }) }
+        }).collect::<Html>() }
+        { view.invitations.iter().map(|invitation| html! { <Invitation view={invitation.clone()} {on} /> }).collect::<Html>() }
         if let Some(empty) = &view.empty { <Nothing view={empty.clone()} {on} /> }
         if view.form == Form::Desk { <Edges view={view.edges.clone()} hot={shown.hot.clone()} /> }
     </> }

@@ -21,11 +21,11 @@ pub struct EdgesProps {
 pub fn Edges(props: &EdgesProps) -> Html {
     html! {
         <g class="edges" aria-hidden="true">
-            { for props.view.edges.iter().map(|shown| edge(shown, props.hot.as_deref())) }
-            { for props.view.ports.iter().map(|(d, on)| {
+            { props.view.edges.iter().map(|shown| edge(shown, props.hot.as_deref())).collect::<Html>() }
+            { props.view.ports.iter().map(|(d, on)| {
                 let on = on.map(|slot| classes!("on", slot_class(slot)));
                 html! { <path class={classes!("port", on)} d={d.clone()} /> }
-            }) }
+            }).collect::<Html>() }
         </g>
     }
 }

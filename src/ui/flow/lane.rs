@@ -49,11 +49,11 @@ pub fn Lane(props: &LaneProps) -> Html {
                 <rect class="bar-lag" x={px(bar.lag.x)} y={px(bar.lag.y)} width={px(bar.lag.w)} height={px(bar.lag.h)} rx="2" />
             } else {
                 <text class="t-part" x={px(view.name_at.0)} y={px(view.name_at.1)}>{ &view.name }</text>
-                { for view.badges.iter().map(badge) }
+                { view.badges.iter().map(badge).collect::<Html>() }
                 { of(view) }
                 { rail(view) }
                 { log(view, props.focus.as_ref()) }
-                { for view.rows.iter().map(row) }
+                { view.rows.iter().map(row).collect::<Html>() }
             }
         </g>
     }
@@ -147,7 +147,7 @@ fn log(view: &LaneView, focus: Option<&Selection>) -> Html {
     });
     html! { <>
         if let Some(older) = &view.older { { torn(older, "older") } }
-        { for view.cells.iter().map(|shown| cell(shown, view.cell_style, focused == Some(shown.offset))) }
+        { view.cells.iter().map(|shown| cell(shown, view.cell_style, focused == Some(shown.offset))).collect::<Html>() }
         if let Some(newer) = &view.newer { { torn(newer, "newer") } }
         if let Some(slot) = &view.slot {
             <g class="slot">

@@ -164,7 +164,7 @@ pub fn Group(props: &GroupProps) -> Html {
                     <text class="t-state" x={px(r.x + r.w - 9.5)} y={px(r.y + 19.5)}>{ &view.state }</text>
                 }
             </g>
-            { for view.members.iter().map(|shown| member(props, shown)) }
+            { view.members.iter().map(|shown| member(props, shown)).collect::<Html>() }
             { more(props) }
             if let Some(shown) = &view.progress { { progress(shown) } }
         </g>
@@ -201,12 +201,12 @@ fn member(props: &GroupProps, view: &MemberView) -> Html {
                 { &view.name.text }
                 if let Some(full) = &view.name.full { <title>{ full }</title> }
             </text>
-            { for view.chips.iter().map(|chip| html! {
+            { view.chips.iter().map(|chip| html! {
                 <g class="pchip" key={chip.text.clone()}>
                     <rect x={px(chip.x)} y={px(r.y + 22.0)} width={px(chip.w)} height="12" rx="3" />
                     <text x={px(chip.x - 0.5 + (chip.w + 1.0) / 2.0)} y={px(r.y + 31.1)}>{ &chip.text }</text>
                 </g>
-            }) }
+            }).collect::<Html>() }
             if let Some(note) = &view.note { <text class="t-sub r" x={px(r.x + r.w - 7.5)} y={px(r.y + 31.5)}>{ note }</text> }
         </g>
     }

@@ -29,7 +29,7 @@ pub fn Frame(props: &FrameProps) -> Html {
     html! { <>
         <rect class="frame" x={px(r.x)} y={px(r.y)} width={px(r.w)} height={px(r.h)} rx="8" />
         if let Some(title) = &view.title { <text class="t-frame" x={px(r.x + 9.5)} y={px(view.title_y)}>{ title }</text> }
-        { for view.brokers.iter().map(|broker| broker_chip(broker, &props.on)) }
+        { view.brokers.iter().map(|broker| broker_chip(broker, &props.on)).collect::<Html>() }
         if let Some(note) = &view.note {
             <text class="t-note" x={px(r.x + r.w - 10.5)} y={px(view.title_y - 1.0)} text-anchor="end">{ note }</text>
         }
@@ -98,7 +98,7 @@ pub fn Head(props: &HeadProps) -> Html {
                 { &view.name.text }
                 if let Some(full) = &view.name.full { <title>{ full }</title> }
             </text>
-            { for view.keys.iter().map(|shown| key(shown, r.y)) }
+            { view.keys.iter().map(|shown| key(shown, r.y)).collect::<Html>() }
             if let Some(note) = &view.note { <text class="t-sub r" x={px(right - 26.0)} y={px(r.y + 19.0)}>{ note }</text> }
             if folded { <path class="chv" d={format!("M{} {}l4 4 4-4", px(right - 17.0), px(r.y + 13.0))} /> }
         </g>

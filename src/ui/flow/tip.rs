@@ -24,7 +24,7 @@ pub fn TipBox(props: &TipProps) -> Html {
     let style = format!("left:{:.0}px;top:{:.0}px", props.at.0, props.at.1);
     html! {
         <div class="tip" role="tooltip" {style}>
-            { for props.tip.lines.iter().map(|line| html! { <div>{ line }</div> }) }
+            { props.tip.lines.iter().map(|line| html! { <div>{ line }</div> }).collect::<Html>() }
         </div>
     }
 }
