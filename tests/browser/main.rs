@@ -1,5 +1,10 @@
 //! Tests of the page in a real browser; `cargo xtask test` runs them in headless Chromium.
 #![cfg(target_arch = "wasm32")]
+#![allow(clippy::expect_used, clippy::indexing_slicing)]
+
+mod flow;
+#[path = "../components/scene.rs"]
+mod scene;
 
 use gloo::timers::future::TimeoutFuture;
 use kafka_playground::ui::Root;

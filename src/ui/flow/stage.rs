@@ -47,10 +47,10 @@ pub struct FlowStageProps {
 #[component]
 pub fn FlowStage(props: &FlowStageProps) -> Html {
     html! {
-        <section class="stage" aria-label="Flow">
+        <main class="stage" aria-label="Flow">
             <Toolbar arrangement={props.arrangement} filter={props.filter.clone()} zoom={props.zoom} on={&props.on} />
             <Canvas view={props.view.clone()} selection={props.selection.clone()} describe={props.describe.clone()} on={&props.on} />
             <Legend />
-        </section>
+        </main>
     }
 }
