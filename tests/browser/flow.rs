@@ -83,7 +83,7 @@ async fn records_under_way_are_on_the_canvas() {
     let root =
         yew::Renderer::<FlowStage>::with_root_and_props(host.clone(), props(&input, &mut records));
     let page = root.render();
-    TimeoutFuture::new(50).await;
+    TimeoutFuture::new(100).await;
     let layer = host
         .query_selector("canvas.dots")
         .expect("a selector")

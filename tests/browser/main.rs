@@ -7,7 +7,7 @@ mod flow;
 mod scene;
 
 use gloo::timers::future::TimeoutFuture;
-use kafka_playground::ui::Root;
+use kafka_playground::ui::root::Root;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);

@@ -19,14 +19,16 @@ pub fn use_size(scroller: NodeRef, size: UseStateHandle<(f64, f64)>, on: Callbac
     use_effect_with((), move |()| {
         let watch = scroller.cast::<HtmlElement>().and_then(|area| {
             let told = area.clone();
-            let tell = Closure::<dyn FnMut()>::new(move || {
+            let tell = move || {
                 let now = (
                     f64::from(told.client_width()),
                     f64::from(told.client_height()),
                 );
                 size.set(now);
                 on.emit(FlowIntent::Resize(now.0, now.1));
-            });
+            };
+            tell();
+            let tell = Closure::<dyn FnMut()>::new(tell);
             let observer = ResizeObserver::new(tell.as_ref().unchecked_ref()).ok()?;
             observer.observe(&area);
             Some((observer, tell))
