@@ -17,6 +17,7 @@ mod error;
 mod header;
 mod marker;
 mod record;
+pub mod sorted;
 #[cfg(test)]
 mod tests;
 mod varint;
