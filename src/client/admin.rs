@@ -14,7 +14,7 @@ mod request;
 
 pub use machine::Admin;
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use engine::ids::TopicPartition;
 use engine::net::Address;
@@ -64,7 +64,7 @@ pub struct NewTopic {
     /// How many replicas each, or `None` for the broker's `default.replication.factor`.
     pub replication_factor: Option<i16>,
     /// Brokers for each partition, if chosen by hand.
-    pub assignments: BTreeMap<i32, Vec<i32>>,
+    pub assignments: SortedMap<i32, Vec<i32>>,
     /// Configurations that differ from the defaults.
     pub configs: Vec<(String, String)>,
 }

@@ -1,7 +1,7 @@
 //! What must hold of a cluster at every moment, as sentences when it does not. Only tests and the
 //! curious look at several brokers at once; brokers never do.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use protocol::Versioned;
 use protocol::consumer_protocol::ConsumerProtocolAssignment;
@@ -74,7 +74,7 @@ fn marks_are_in_order(
 
 /// Up to its high watermark, every replica holds what the leader holds.
 fn followers_agree(brokers: &[&Broker], found: &mut Vec<String>) {
-    let mut leaders: BTreeMap<&TopicPartition, (i32, &Broker)> = BTreeMap::new();
+    let mut leaders: SortedMap<&TopicPartition, (i32, &Broker)> = SortedMap::new();
     for broker in brokers {
         for (partition, hosted) in broker.replicas().all_hosted() {
             if hosted.is_led_here() {
@@ -134,7 +134,7 @@ fn partitions_have_one_owner(broker: BrokerId, group: &Group, found: &mut Vec<St
     if !matches!(group.state, GroupState::Stable(_)) {
         return;
     }
-    let mut owners: BTreeMap<TopicPartition, &str> = BTreeMap::new();
+    let mut owners: SortedMap<TopicPartition, &str> = SortedMap::new();
     for member in group.members.values() {
         // What is no consumer's assignment is for other kinds of clients to understand.
         let Ok((_, assignment)) = ConsumerProtocolAssignment::decode(&member.assignment) else {

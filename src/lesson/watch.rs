@@ -1,6 +1,6 @@
 //! Notes what has happened in the world, so that goals can be checked at any later time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 
 use protocol::Request;
 use serde::Serialize;
@@ -18,13 +18,13 @@ const DESCRIBE_TOPIC_PARTITIONS: i16 = 75;
 pub struct Watch {
     pub(crate) cluster_runs: bool,
     pub(crate) in_container: bool,
-    pub(crate) created: BTreeSet<String>,
-    pub(crate) deleted: BTreeSet<String>,
+    pub(crate) created: SortedSet<String>,
+    pub(crate) deleted: SortedSet<String>,
     pub(crate) topics_listed: bool,
     pub(crate) topic_described: bool,
-    pub(crate) records: BTreeMap<String, u64>,
-    pub(crate) read: BTreeSet<String>,
-    pub(crate) read_from_beginning: BTreeSet<String>,
+    pub(crate) records: SortedMap<String, u64>,
+    pub(crate) read: SortedSet<String>,
+    pub(crate) read_from_beginning: SortedSet<String>,
 }
 
 impl Watch {

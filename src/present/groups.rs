@@ -1,6 +1,6 @@
 //! The table of groups: where each stands in every partition it reads.
 
-use std::collections::BTreeSet;
+use records::sorted::SortedSet as BTreeSet;
 
 use engine::group::Group;
 use engine::ids::TopicPartition;

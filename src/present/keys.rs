@@ -1,6 +1,6 @@
 //! A record key's colour and shape: first seen, first served, and kept for as long as the page lives.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap as BTreeMap;
 
 use bytes::Bytes;
 

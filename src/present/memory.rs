@@ -1,6 +1,6 @@
 //! What views remember between frames: which mark a key has, and what is costly to compute again.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap as BTreeMap;
 use std::rc::Rc;
 
 use engine::ids::TopicPartition;

@@ -1,6 +1,6 @@
 //! Rates and lag over time, as small charts.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap as BTreeMap;
 use std::fmt::Write;
 use std::rc::Rc;
 

@@ -1,6 +1,6 @@
 //! The protocol log: every request and response, and the bytes of the one that was chosen.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap as BTreeMap;
 use std::rc::Rc;
 
 use bytes::Bytes;
@@ -238,7 +238,7 @@ fn names(session: &Session) -> BTreeMap<NodeId, String> {
 /// Which request each answer answers.
 struct Answers {
     asked: BTreeMap<Exchange, engine::time::SimTime>,
-    with_records: std::collections::BTreeSet<Exchange>,
+    with_records: records::sorted::SortedSet<Exchange>,
 }
 
 /// Who asked whom, and the request's number between them.
@@ -248,7 +248,7 @@ impl Answers {
     fn of(session: &Session) -> Answers {
         let mut answers = Answers {
             asked: BTreeMap::new(),
-            with_records: std::collections::BTreeSet::new(),
+            with_records: records::sorted::SortedSet::new(),
         };
         for flight in session.journal().frames() {
             if !flight.is_response {

@@ -1,7 +1,7 @@
 //! How the dock's terminals and tables are looked at: kept with the sitting, so that a test, a link or a
 //! lesson can speak of it.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use engine::ids::TopicPartition;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ pub struct DockSettings {
     /// The half-typed line whose completions are shown.
     pub typed: Option<Typed>,
     /// Terminals scrolled back: the newest line in sight, counted since the terminal was opened.
-    pub scrolled: BTreeMap<TerminalId, u64>,
+    pub scrolled: SortedMap<TerminalId, u64>,
     /// The table of records.
     pub records: RecordsQuery,
     /// The protocol log.

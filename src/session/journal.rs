@@ -1,7 +1,8 @@
 //! What a sitting remembers of what happened: the protocol log, the timeline, rates and lag.
 //! All of it is bounded.
 
-use std::collections::{BTreeMap, VecDeque};
+use records::sorted::SortedMap;
+use std::collections::VecDeque;
 
 use engine::ids::TopicPartition;
 use engine::time::SimTime;
@@ -35,13 +36,13 @@ pub struct Sample {
     /// The end of the time it covers.
     pub at: SimTime,
     /// Log end offsets at that moment.
-    pub log_ends: BTreeMap<TopicPartition, i64>,
+    pub log_ends: SortedMap<TopicPartition, i64>,
     /// Records appended to topics that users made, in that time.
     pub produced: u64,
     /// Records that applications read, in that time.
     pub consumed: u64,
     /// Each group's lag at that moment.
-    pub lag: BTreeMap<String, u64>,
+    pub lag: SortedMap<String, u64>,
 }
 
 /// Something on the timeline.

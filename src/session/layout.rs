@@ -1,7 +1,7 @@
 //! What of the page is open and how the diagram is looked at: kept with the sitting, so that a
 //! lesson, a link or a test can speak of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 
 use engine::ids::TopicPartition;
 use serde::{Deserialize, Serialize};
@@ -203,9 +203,9 @@ pub struct FlowSettings {
     /// Per cent; 100 is the size of the design.
     pub zoom: u16,
     /// Lanes scrolled back: the offset at the right edge, for those that do not follow the log end.
-    pub scrolled: BTreeMap<TopicPartition, i64>,
+    pub scrolled: SortedMap<TopicPartition, i64>,
     /// Topics whose lanes are folded although they would be open, or open although they would fold.
-    pub toggled_topics: BTreeSet<String>,
+    pub toggled_topics: SortedSet<String>,
     /// Whether Kafka's own topics show.
     pub show_internal: bool,
 }
@@ -216,8 +216,8 @@ impl Default for FlowSettings {
             arrange: Arrange::Topics,
             filter: String::new(),
             zoom: 100,
-            scrolled: BTreeMap::new(),
-            toggled_topics: BTreeSet::new(),
+            scrolled: SortedMap::new(),
+            toggled_topics: SortedSet::new(),
             show_internal: false,
         }
     }

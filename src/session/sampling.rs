@@ -1,6 +1,6 @@
 //! Takes a sample of rates and lag every half second of simulated time.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use engine::ids::TopicPartition;
 use engine::time::SimTime;
@@ -15,7 +15,7 @@ use crate::journal::{SAMPLE_MILLIS, Sample};
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct Sampler {
     next_at: SimTime,
-    log_ends: BTreeMap<TopicPartition, i64>,
+    log_ends: SortedMap<TopicPartition, i64>,
     read: u64,
 }
 

@@ -1,6 +1,6 @@
 //! The sitting itself: routes what was done, lets time pass, keeps the journal.
 
-use std::collections::{BTreeMap, BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 
 use client::admin::{AdminConfig, CallId};
 use engine::net::Address;
@@ -48,8 +48,8 @@ pub struct Session {
     /// Clients that this page made, by what they are for; their mail is taken here.
     pub(crate) own_admin: Option<ClientId>,
     pub(crate) own_producer: Option<ClientId>,
-    pub(crate) calls: BTreeMap<CallId, Action>,
-    pub(crate) owned: BTreeSet<ClientId>,
+    pub(crate) calls: SortedMap<CallId, Action>,
+    pub(crate) owned: SortedSet<ClientId>,
 }
 
 impl Session {
@@ -73,8 +73,8 @@ impl Session {
             sampler: Sampler::default(),
             own_admin: None,
             own_producer: None,
-            calls: BTreeMap::new(),
-            owned: BTreeSet::new(),
+            calls: SortedMap::new(),
+            owned: SortedSet::new(),
         };
         session.set_stage();
         session

@@ -1,6 +1,6 @@
 //! The small file system: a home on the host, and the container's own files while it runs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 
 use serde::Serialize;
 
@@ -194,8 +194,8 @@ impl Files {
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 struct Tree {
-    files: BTreeMap<String, String>,
-    directories: BTreeSet<String>,
+    files: SortedMap<String, String>,
+    directories: SortedSet<String>,
     bytes: usize,
 }
 

@@ -25,7 +25,7 @@ mod start;
 pub mod terminal;
 mod tools;
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use engine::rng::Rng;
 use engine::time::SimTime;
@@ -42,7 +42,7 @@ const WORK: u32 = 20_000;
 /// All terminals, and the machine that they stand on.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Shell {
-    terminals: BTreeMap<TerminalId, Terminal>,
+    terminals: SortedMap<TerminalId, Terminal>,
     next: u32,
     machine: Machine,
 }
@@ -65,7 +65,7 @@ impl Shell {
     /// A machine without a terminal.
     pub fn new() -> Shell {
         Shell {
-            terminals: BTreeMap::new(),
+            terminals: SortedMap::new(),
             next: 1,
             machine: Machine {
                 files: Files::new(),

@@ -1,6 +1,7 @@
 //! One terminal: prompt, scrollback, history, and the jobs it runs.
 
-use std::collections::{BTreeMap, VecDeque};
+use records::sorted::SortedMap;
+use std::collections::VecDeque;
 
 use engine::time::SimTime;
 use serde::{Deserialize, Serialize};
@@ -31,7 +32,7 @@ pub struct Terminal {
     pub(crate) unfinished: Option<(String, Unfinished)>,
     pub(crate) typed: Typed,
     pub(crate) queue: VecDeque<List>,
-    pub(crate) jobs: BTreeMap<u32, Job>,
+    pub(crate) jobs: SortedMap<u32, Job>,
     pub(crate) foreground: Option<u32>,
     pub(crate) state: State,
     /// There is more to do than the last poll took.
@@ -43,7 +44,7 @@ pub struct Terminal {
 pub(crate) struct State {
     /// The host's prompt, then the container's, innermost last.
     pub(crate) places: Vec<Place>,
-    pub(crate) variables: BTreeMap<String, String>,
+    pub(crate) variables: SortedMap<String, String>,
     pub(crate) status: i32,
     /// What a command of the shell asks its terminal to do.
     pub(crate) wishes: Vec<Wish>,
@@ -72,11 +73,11 @@ impl Terminal {
             unfinished: None,
             typed: Typed::default(),
             queue: VecDeque::new(),
-            jobs: BTreeMap::new(),
+            jobs: SortedMap::new(),
             foreground: None,
             state: State {
                 places: vec![Place::host()],
-                variables: BTreeMap::new(),
+                variables: SortedMap::new(),
                 status: 0,
                 wishes: Vec::new(),
             },

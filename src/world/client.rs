@@ -1,6 +1,7 @@
 //! Clients in the world, and the applications that drive some of them.
 
-use std::collections::{BTreeMap, VecDeque};
+use records::sorted::SortedMap;
+use std::collections::VecDeque;
 
 use client::admin::Admin;
 use client::consumer::{Consumer, ConsumerEvent};
@@ -63,7 +64,7 @@ pub struct ClientStats {
     /// Records that a consumer's application got.
     pub read: u64,
     /// Of these, how many by partition: where a producer's records went, where a consumer's came from.
-    pub partitions: BTreeMap<TopicPartition, u64>,
+    pub partitions: SortedMap<TopicPartition, u64>,
 }
 
 impl Client {

@@ -1,6 +1,6 @@
 //! The machines that store: brokers and their controller.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use engine::broker::Broker;
 use engine::broker::config::BrokerConfig;
@@ -27,7 +27,7 @@ const CONTROLLER_ID: BrokerId = 1;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Cluster {
     spec: ClusterSpec,
-    brokers: BTreeMap<BrokerId, Broker>,
+    brokers: SortedMap<BrokerId, Broker>,
     controller: Controller,
 }
 
@@ -41,7 +41,7 @@ impl Cluster {
             rng.child(),
             now,
         );
-        let mut brokers = BTreeMap::new();
+        let mut brokers = SortedMap::new();
         for id in 1..=spec.brokers {
             let mut config = BrokerConfig::new(
                 id,

@@ -1,7 +1,7 @@
 //! Facts of the cluster, read from across its machines: for the picture, the tables and the checks
 //! of walkthroughs. Nothing here changes anything.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use bytes::Bytes;
 use engine::group::Group;
@@ -76,7 +76,7 @@ pub fn log_start(world: &World, partition: &TopicPartition) -> Option<i64> {
 }
 
 /// Log end offsets of every partition of the topics that users made.
-pub fn log_ends(world: &World) -> BTreeMap<TopicPartition, i64> {
+pub fn log_ends(world: &World) -> SortedMap<TopicPartition, i64> {
     user_partitions(world)
         .filter_map(|partition| {
             let end = leader_log(world, &partition)?.log_end_offset();

@@ -3,6 +3,7 @@
 //! It knows addresses, delays and order, and nothing of what frames mean beyond their headers. Each
 //! direction of a connection is first in, first out, as TCP is.
 
+use records::sorted::SortedMap;
 use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
@@ -48,9 +49,10 @@ struct Link {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Network {
     pace: Pace,
-    listeners: BTreeMap<Address, NodeId>,
-    links: BTreeMap<u64, Link>,
-    ends: BTreeMap<(NodeId, ConnId), u64>,
+    listeners: SortedMap<Address, NodeId>,
+    links: SortedMap<u64, Link>,
+    ends: SortedMap<(NodeId, ConnId), u64>,
+    /// Thousands may be under way, and each leaves at the front.
     under_way: BTreeMap<(SimTime, u64), Delivery>,
     internal_topics: Vec<Uuid>,
     next_link: u64,
@@ -63,9 +65,9 @@ impl Network {
     pub fn new(pace: Pace) -> Network {
         Network {
             pace,
-            listeners: BTreeMap::new(),
-            links: BTreeMap::new(),
-            ends: BTreeMap::new(),
+            listeners: SortedMap::new(),
+            links: SortedMap::new(),
+            ends: SortedMap::new(),
             under_way: BTreeMap::new(),
             internal_topics: Vec::new(),
             next_link: 0,

@@ -1,6 +1,6 @@
 //! The world itself: it carries frames and time to machines and routes inputs to clients.
 
-use std::collections::{BTreeMap, BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 
 use bytes::Bytes;
 use client::admin::Admin;
@@ -36,12 +36,12 @@ pub struct World {
     rng: Rng,
     network: Network,
     cluster: Option<Cluster>,
-    clients: BTreeMap<ClientId, Client>,
+    clients: SortedMap<ClientId, Client>,
     next_client: u64,
-    wakeups: BTreeMap<NodeId, Wakeup>,
-    due: BTreeSet<(Wakeup, NodeId)>,
-    mail: BTreeSet<ClientId>,
-    farewell: BTreeMap<ClientId, Vec<ClientEvent>>,
+    wakeups: SortedMap<NodeId, Wakeup>,
+    due: SortedSet<(Wakeup, NodeId)>,
+    mail: SortedSet<ClientId>,
+    farewell: SortedMap<ClientId, Vec<ClientEvent>>,
     events: Vec<WorldEvent>,
     woken: (NodeId, SimTime, u32),
     stalls: Vec<(NodeId, Reason)>,
@@ -68,12 +68,12 @@ impl World {
             rng: Rng::from_seed(seed),
             network: Network::new(pace),
             cluster: None,
-            clients: BTreeMap::new(),
+            clients: SortedMap::new(),
             next_client: 0,
-            wakeups: BTreeMap::new(),
-            due: BTreeSet::new(),
-            mail: BTreeSet::new(),
-            farewell: BTreeMap::new(),
+            wakeups: SortedMap::new(),
+            due: SortedSet::new(),
+            mail: SortedSet::new(),
+            farewell: SortedMap::new(),
             events: Vec::new(),
             woken: (NodeId::Controller, start, 0),
             stalls: Vec::new(),

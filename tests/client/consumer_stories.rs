@@ -1,6 +1,6 @@
 //! Stories of consumers.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap as BTreeMap;
 
 use bytes::Bytes;
 use client::consumer::{

@@ -1,6 +1,8 @@
 //! The clients against the engine's own brokers and controller, over a network without delay.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+
+use records::sorted::SortedSet;
 
 use bytes::Bytes;
 use client::admin::{Admin, AdminAnswer, AdminCall, AdminConfig, AdminEvent, NewTopic};
@@ -29,7 +31,7 @@ struct Sim {
     parties: Vec<Party>,
     listening: BTreeMap<Address, usize>,
     peers: BTreeMap<(usize, ConnId), (usize, ConnId)>,
-    dead: BTreeSet<usize>,
+    dead: SortedSet<usize>,
     next_incoming: u64,
 }
 
@@ -59,7 +61,7 @@ impl Sim {
             parties: vec![Party::Controller(Box::new(controller))],
             listening: BTreeMap::from([(at_controller.clone(), 0)]),
             peers: BTreeMap::new(),
-            dead: BTreeSet::new(),
+            dead: SortedSet::new(),
             next_incoming: 0,
         };
         for id in 1..=brokers {
@@ -344,7 +346,7 @@ fn a_group_shares_and_a_member_that_leaves_is_replaced() {
         let now = sim.now;
         sim.consumer(a).close(now);
         sim.read(&[b], 10_000);
-        let all: BTreeSet<TopicPartition> = (0..4).map(|p| TopicPartition::new("t", p)).collect();
+        let all: SortedSet<TopicPartition> = (0..4).map(|p| TopicPartition::new("t", p)).collect();
         assert_eq!(owned(&mut sim, b), all, "{assignor:?}");
     }
 }

@@ -1,6 +1,6 @@
 //! Placement and assignment against recordings of the Java client.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap as BTreeMap;
 use std::path::PathBuf;
 
 use bytes::Bytes;

@@ -1,6 +1,6 @@
 //! The scene of the design: three brokers, two topics, three producers, two groups, one record selected.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap as BTreeMap;
 
 use engine::ids::TopicPartition;
 use engine::time::SimTime;

@@ -1,6 +1,6 @@
 //! The admin client's machine: finds out whom to ask, asks, asks again, gives up in time.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use engine::net::{Machine, NetIn, NetOut};
 use engine::rng::Rng;
@@ -22,7 +22,7 @@ const METADATA_MAX_AGE_MS: i64 = 300_000;
 pub struct Admin {
     pub(super) config: AdminConfig,
     pub(super) core: Core<Flight>,
-    pub(super) calls: BTreeMap<CallId, Call>,
+    pub(super) calls: SortedMap<CallId, Call>,
     next_call: u64,
     events: Vec<AdminEvent>,
     closed: bool,
@@ -60,12 +60,12 @@ impl Admin {
             request_timeout_ms: config.request_timeout_ms,
             warns_of_lost_bootstrap: false,
         };
-        let nothing = Wanted::Topics(std::collections::BTreeSet::new());
+        let nothing = Wanted::Topics(records::sorted::SortedSet::new());
         let metadata = Metadata::new(nothing, METADATA_MAX_AGE_MS, config.retry_backoff_ms);
         let mut admin = Admin {
             core: Core::new(links, &config.bootstrap, metadata, rng),
             config,
-            calls: BTreeMap::new(),
+            calls: SortedMap::new(),
             next_call: 0,
             events: Vec::new(),
             closed: false,

@@ -1,7 +1,7 @@
 //! Balancing when members want different topics: start from what they own, give the rest to whoever
 //! has least, then move single partitions as long as that evens things out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 
 use engine::ids::TopicPartition;
 
@@ -15,14 +15,14 @@ type Pair = (String, String);
 pub(super) struct Balancer {
     counts: PartitionCounts,
     /// Who could read each topic, and what each member could read.
-    readers: BTreeMap<String, Vec<String>>,
-    wants: BTreeMap<String, Vec<String>>,
+    readers: SortedMap<String, Vec<String>>,
+    wants: SortedMap<String, Vec<String>>,
     current: Assignment,
-    owner: BTreeMap<TopicPartition, String>,
+    owner: SortedMap<TopicPartition, String>,
     /// Owners of older generations, to whom a partition goes back if that evens things out.
-    previous: BTreeMap<TopicPartition, String>,
+    previous: SortedMap<TopicPartition, String>,
     /// Members that may still change, by how much they have.
-    by_load: BTreeSet<(usize, String)>,
+    by_load: SortedSet<(usize, String)>,
     movements: Movements,
     revocation_required: bool,
 }
@@ -31,14 +31,14 @@ impl Balancer {
     /// Starts from what members, given in the order the leader walks them, own.
     pub(super) fn new(
         order: &[(&Member, &Claim)],
-        owned: BTreeMap<String, Vec<TopicPartition>>,
+        owned: SortedMap<String, Vec<TopicPartition>>,
         counts: PartitionCounts,
     ) -> Balancer {
-        let mut readers: BTreeMap<String, Vec<String>> = counts
+        let mut readers: SortedMap<String, Vec<String>> = counts
             .keys()
             .map(|topic| (topic.clone(), Vec::new()))
             .collect();
-        let mut wants = BTreeMap::new();
+        let mut wants = SortedMap::new();
         for (member, _) in order {
             let topics: Vec<String> = member
                 .topics
@@ -59,9 +59,9 @@ impl Balancer {
             readers,
             wants,
             current: owned,
-            owner: BTreeMap::new(),
+            owner: SortedMap::new(),
             previous: previous_owners(order),
-            by_load: BTreeSet::new(),
+            by_load: SortedSet::new(),
             movements: Movements::default(),
             revocation_required: false,
         }
@@ -269,8 +269,8 @@ impl Balancer {
 /// would be two moves for nothing.
 #[derive(Default)]
 struct Movements {
-    by_topic: BTreeMap<String, BTreeMap<Pair, Vec<TopicPartition>>>,
-    of: BTreeMap<TopicPartition, Pair>,
+    by_topic: SortedMap<String, SortedMap<Pair, Vec<TopicPartition>>>,
+    of: SortedMap<TopicPartition, Pair>,
 }
 
 impl Movements {
@@ -308,10 +308,10 @@ impl Movements {
     }
 }
 
-fn previous_owners(order: &[(&Member, &Claim)]) -> BTreeMap<TopicPartition, String> {
+fn previous_owners(order: &[(&Member, &Claim)]) -> SortedMap<TopicPartition, String> {
     let generation = |claim: &Claim| claim.generation.unwrap_or(-1);
     let newest = order.iter().map(|(_, c)| generation(c)).max().unwrap_or(-1);
-    let mut found: BTreeMap<TopicPartition, (i32, String)> = BTreeMap::new();
+    let mut found: SortedMap<TopicPartition, (i32, String)> = SortedMap::new();
     for (member, claim) in order.iter().filter(|(_, c)| generation(c) < newest) {
         for tp in &claim.owned {
             let known = found.get(tp).map(|(g, _)| *g);

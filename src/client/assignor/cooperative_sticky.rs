@@ -1,7 +1,7 @@
 //! `cooperative-sticky`: as `sticky`, but a partition that changes hands is given to nobody until
 //! its old owner has let go of it and a second rebalance follows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 
 use bytes::Bytes;
 use engine::ids::TopicPartition;
@@ -41,9 +41,12 @@ fn claim(member: &Member) -> Claim {
     }
 }
 
-fn changing_hands(members: &[Member], assignment: &Assignment) -> BTreeMap<TopicPartition, String> {
-    let mut added = BTreeMap::new();
-    let mut revoked = BTreeSet::new();
+fn changing_hands(
+    members: &[Member],
+    assignment: &Assignment,
+) -> SortedMap<TopicPartition, String> {
+    let mut added = SortedMap::new();
+    let mut revoked = SortedSet::new();
     for member in members {
         let assigned = assignment.get(&member.id).map_or(&[][..], Vec::as_slice);
         for tp in assigned.iter().filter(|tp| !member.owned.contains(tp)) {

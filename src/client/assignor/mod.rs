@@ -3,7 +3,7 @@
 //! Pure functions of the members' subscriptions and the topics' partition counts. For the same input
 //! they give what the Java client's give, partition for partition. Racks are not considered.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use bytes::Bytes;
 use engine::ids::TopicPartition;
@@ -38,10 +38,10 @@ pub struct Member {
 }
 
 /// Partitions of each member id. Every member has an entry.
-pub type Assignment = BTreeMap<String, Vec<TopicPartition>>;
+pub type Assignment = SortedMap<String, Vec<TopicPartition>>;
 
 /// Partition count of each topic that exists.
-pub type PartitionCounts = BTreeMap<String, i32>;
+pub type PartitionCounts = SortedMap<String, i32>;
 
 /// Assigns the partitions of all subscribed topics that are in `counts` with the named assignor.
 pub fn assign(assignor: Assignor, members: &[Member], counts: &PartitionCounts) -> Assignment {

@@ -1,6 +1,6 @@
 //! `sticky`: as even as can be, and of all even assignments the one that moves the least.
 
-use std::collections::{BTreeMap, BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use engine::ids::TopicPartition;
@@ -20,7 +20,7 @@ pub fn assign(members: &[Member], counts: &PartitionCounts) -> Assignment {
 
 /// What a member adds to its subscription for this assignor: its assignment and its generation.
 pub fn user_data(owned: &[TopicPartition], generation: i32) -> Bytes {
-    let mut by_topic: BTreeMap<&str, Vec<i32>> = BTreeMap::new();
+    let mut by_topic: SortedMap<&str, Vec<i32>> = SortedMap::new();
     for tp in owned {
         by_topic.entry(&tp.topic).or_default().push(tp.partition);
     }
@@ -49,7 +49,7 @@ pub(super) struct Claim {
 pub(super) struct Stuck {
     pub(super) assignment: Assignment,
     /// Partitions that go to a new owner, if that came out on the way.
-    pub(super) moving: Option<BTreeMap<TopicPartition, String>>,
+    pub(super) moving: Option<SortedMap<TopicPartition, String>>,
 }
 
 /// The two ways of the sticky assignors: a quick one if all members want the same topics, and a
@@ -77,29 +77,29 @@ pub(super) fn stick(members: &[Member], claims: &[Claim], counts: &PartitionCoun
 fn all_want_the_same(order: &[(&Member, &Claim)]) -> bool {
     let mut sets = order
         .iter()
-        .map(|(member, _)| member.topics.iter().collect::<BTreeSet<_>>());
+        .map(|(member, _)| member.topics.iter().collect::<SortedSet<_>>());
     let Some(first) = sets.find(|set| !set.is_empty()) else {
         return true;
     };
     order
         .iter()
-        .all(|(member, _)| member.topics.iter().collect::<BTreeSet<_>>() == first)
+        .all(|(member, _)| member.topics.iter().collect::<SortedSet<_>>() == first)
 }
 
 /// Whose each partition was, once conflicting claims are settled.
 struct Owners {
-    owned: BTreeMap<String, Vec<TopicPartition>>,
+    owned: SortedMap<String, Vec<TopicPartition>>,
     /// Claimed by several members in the same generation.
-    disputed: BTreeSet<TopicPartition>,
+    disputed: SortedSet<TopicPartition>,
 }
 
 impl Owners {
     fn settle(order: &[(&Member, &Claim)], topics: &PartitionCounts) -> Owners {
         let mut owners = Owners {
-            owned: BTreeMap::new(),
-            disputed: BTreeSet::new(),
+            owned: SortedMap::new(),
+            disputed: SortedSet::new(),
         };
-        let mut claimed: BTreeMap<TopicPartition, (String, i32)> = BTreeMap::new();
+        let mut claimed: SortedMap<TopicPartition, (String, i32)> = SortedMap::new();
         for (member, claim) in order {
             owners.owned.entry(member.id.clone()).or_default();
             let generation = claim.generation.unwrap_or(-1);
@@ -137,9 +137,9 @@ struct Even<'a> {
     order: Vec<&'a str>,
     owners: Owners,
     assignment: Assignment,
-    assigned: BTreeSet<TopicPartition>,
-    revoked: BTreeSet<TopicPartition>,
-    moving: BTreeMap<TopicPartition, String>,
+    assigned: SortedSet<TopicPartition>,
+    revoked: SortedSet<TopicPartition>,
+    moving: SortedMap<TopicPartition, String>,
     /// Partitions every member has at least, and at most.
     least: usize,
     most: usize,
@@ -165,9 +165,9 @@ impl<'a> Even<'a> {
                 .map(|id| (id.clone(), Vec::new()))
                 .collect(),
             owners,
-            assigned: BTreeSet::new(),
-            revoked: BTreeSet::new(),
-            moving: BTreeMap::new(),
+            assigned: SortedSet::new(),
+            revoked: SortedSet::new(),
+            moving: SortedMap::new(),
             least: total / members,
             most: total.div_ceil(members),
             above_least: 0,

@@ -1,6 +1,7 @@
 //! Records fetched but not handed over yet.
 
-use std::collections::{BTreeSet, VecDeque};
+use records::sorted::SortedSet;
+use std::collections::VecDeque;
 
 use bytes::Bytes;
 use engine::ids::TopicPartition;
@@ -24,7 +25,7 @@ pub(super) struct Fetched {
     /// Transactions to leave out: first offset and producer, by offset.
     aborted: VecDeque<(i64, i64)>,
     /// Producers whose present transaction is left out.
-    leaving_out: BTreeSet<i64>,
+    leaving_out: SortedSet<i64>,
 }
 
 impl Fetched {
@@ -44,7 +45,7 @@ impl Fetched {
             rest: bytes,
             checked: false,
             aborted: aborted.into(),
-            leaving_out: BTreeSet::new(),
+            leaving_out: SortedSet::new(),
         }
     }
 

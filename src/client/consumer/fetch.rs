@@ -1,6 +1,6 @@
 //! Fetching: one request a leader at a time, for partitions of which nothing is buffered.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use engine::ids::TopicPartition;
 use engine::time::SimTime;
@@ -32,7 +32,7 @@ pub(super) struct Asked {
 impl Consumer {
     /// Asks every leader that has nothing else to answer.
     pub(super) fn fetch(&mut self, now: SimTime) {
-        let mut by_leader: BTreeMap<i32, Vec<Asked>> = BTreeMap::new();
+        let mut by_leader: SortedMap<i32, Vec<Asked>> = SortedMap::new();
         let mut leaderless = false;
         for tp in &self.partitions.order {
             let Some(offset) = self.fetchable(now, tp) else {

@@ -4,7 +4,7 @@
 //! - `join`: joining, and what a leader decides
 //! - `stay`: heartbeats and leaving
 
-use std::collections::BTreeSet;
+use records::sorted::SortedSet;
 
 use engine::ids::TopicPartition;
 use engine::time::{Reason, SimTime, Wakeup};
@@ -36,10 +36,10 @@ pub(super) struct Group {
     /// What is not kept through the rebalance under way was given back.
     gave_back: bool,
     /// Joined with these.
-    joined_with: BTreeSet<String>,
+    joined_with: SortedSet<String>,
     assignor: Option<Assignor>,
     /// As leader: topics of all members, and how many partitions they had.
-    lead: Option<(BTreeSet<String>, PartitionCounts)>,
+    lead: Option<(SortedSet<String>, PartitionCounts)>,
     /// What was last assigned, and in which generation.
     assigned: Option<(Vec<TopicPartition>, i32)>,
     heartbeat_at: SimTime,
@@ -93,7 +93,7 @@ impl Group {
             reason: String::new(),
             lost: false,
             gave_back: false,
-            joined_with: BTreeSet::new(),
+            joined_with: SortedSet::new(),
             assignor: None,
             lead: None,
             assigned: None,
@@ -112,7 +112,7 @@ impl Group {
     }
 
     /// Topics that only other members want, if this one leads.
-    pub(super) fn topics_of_others(&self) -> Option<&BTreeSet<String>> {
+    pub(super) fn topics_of_others(&self) -> Option<&SortedSet<String>> {
         self.lead.as_ref().map(|(topics, _)| topics)
     }
 
@@ -214,7 +214,7 @@ impl Consumer {
         }
     }
 
-    fn counts(&self, topics: &BTreeSet<String>) -> PartitionCounts {
+    fn counts(&self, topics: &SortedSet<String>) -> PartitionCounts {
         let known = topics.iter().filter_map(|topic| {
             let count = self.core.metadata.partition_count(topic)?;
             Some((topic.clone(), count))

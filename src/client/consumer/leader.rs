@@ -1,6 +1,6 @@
 //! What a group's leader does: reads what members want, assigns, writes what each gets.
 
-use std::collections::{BTreeMap, BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 
 use bytes::Bytes;
 use engine::ids::TopicPartition;
@@ -18,7 +18,7 @@ const VERSION: i16 = 3;
 
 /// What a member tells the leader.
 pub(super) fn subscription(
-    topics: &BTreeSet<String>,
+    topics: &SortedSet<String>,
     owned: &[TopicPartition],
     generation: i32,
     user_data: Option<Bytes>,
@@ -40,7 +40,7 @@ pub(super) fn members(rows: &[JoinGroupResponseMember]) -> Vec<Member> {
 }
 
 /// All topics that anybody in the group wants.
-pub(super) fn topics(members: &[Member]) -> BTreeSet<String> {
+pub(super) fn topics(members: &[Member]) -> SortedSet<String> {
     members
         .iter()
         .flat_map(|member| member.topics.iter().cloned())
@@ -48,7 +48,7 @@ pub(super) fn topics(members: &[Member]) -> BTreeSet<String> {
 }
 
 /// Each member's assignment as bytes.
-pub(super) fn encoded(assignment: &Assignment) -> BTreeMap<String, Bytes> {
+pub(super) fn encoded(assignment: &Assignment) -> SortedMap<String, Bytes> {
     let encode = |partitions: &Vec<TopicPartition>| {
         ConsumerProtocolAssignment {
             assigned_partitions: grouped(partitions),

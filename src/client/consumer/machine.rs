@@ -1,6 +1,7 @@
 //! The consumer's machine: its verbs, and what drives the rest.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use records::sorted::{SortedMap, SortedSet};
+use std::collections::VecDeque;
 
 use engine::ids::TopicPartition;
 use engine::net::{Address, Machine, NetIn, NetOut};
@@ -33,12 +34,12 @@ pub struct Consumer {
     pub(super) core: Core<Flight>,
     pub(super) subscription: Option<Subscription>,
     /// The topics it wants, those that match a pattern included.
-    pub(super) topics: BTreeSet<String>,
+    pub(super) topics: SortedSet<String>,
     pub(super) group: Group,
     pub(super) partitions: Partitions,
     pub(super) buffer: VecDeque<Fetched>,
     /// Leaders that have a fetch to answer.
-    pub(super) fetching: BTreeSet<i32>,
+    pub(super) fetching: SortedSet<i32>,
     pub(super) events: Vec<ConsumerEvent>,
     pub(super) in_poll: bool,
     /// Whether it was ever polled: errors that only a poll throws wait for that.
@@ -106,7 +107,7 @@ impl Consumer {
             request_timeout_ms: config.request_timeout_ms,
             warns_of_lost_bootstrap: true,
         };
-        let wanted = Wanted::Topics(BTreeSet::new());
+        let wanted = Wanted::Topics(SortedSet::new());
         let mut metadata =
             Metadata::new(wanted, config.metadata_max_age_ms, config.retry_backoff_ms);
         metadata.allow_auto_creation = config.allow_auto_create_topics;
@@ -115,11 +116,11 @@ impl Consumer {
             next_auto_commit: now.plus_millis(config.auto_commit_interval_ms),
             config,
             subscription: None,
-            topics: BTreeSet::new(),
+            topics: SortedSet::new(),
             group: Group::new(now),
             partitions: Partitions::default(),
             buffer: VecDeque::new(),
-            fetching: BTreeSet::new(),
+            fetching: SortedSet::new(),
             events: Vec::new(),
             in_poll: true,
             polled: false,
@@ -209,13 +210,13 @@ impl Consumer {
     }
 
     /// The next offset of each partition where it is known.
-    pub fn positions(&self) -> BTreeMap<TopicPartition, i64> {
+    pub fn positions(&self) -> SortedMap<TopicPartition, i64> {
         let consumed = self.partitions.consumed().into_iter();
         consumed.map(|(tp, offset, _)| (tp, offset)).collect()
     }
 
     /// The committed offset of each partition where one is known.
-    pub fn committed(&self) -> BTreeMap<TopicPartition, i64> {
+    pub fn committed(&self) -> SortedMap<TopicPartition, i64> {
         let known = self.partitions.by_name.iter();
         known
             .filter_map(|(tp, p)| Some((tp.clone(), p.committed?)))
@@ -223,7 +224,7 @@ impl Consumer {
     }
 
     /// The partitions it reads.
-    pub fn assignment(&self) -> BTreeSet<TopicPartition> {
+    pub fn assignment(&self) -> SortedSet<TopicPartition> {
         self.partitions.by_name.keys().cloned().collect()
     }
 

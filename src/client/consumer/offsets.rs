@@ -1,6 +1,6 @@
 //! Committed offsets, committing, and offsets looked up by time.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use engine::ids::TopicPartition;
 use engine::time::SimTime;
@@ -156,7 +156,7 @@ impl Consumer {
 
     /// Asks leaders for the offsets of partitions whose position is to be looked up.
     pub(super) fn look_up(&mut self, now: SimTime) {
-        let mut by_leader: BTreeMap<i32, Vec<(TopicPartition, i64)>> = BTreeMap::new();
+        let mut by_leader: SortedMap<i32, Vec<(TopicPartition, i64)>> = SortedMap::new();
         let mut leaderless = false;
         for (tp, partition) in &self.partitions.by_name {
             let Position::LookUp(timestamp) = partition.position else {

@@ -1,6 +1,6 @@
 //! The partitions a consumer reads, and where in them it is.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use engine::ids::TopicPartition;
 use engine::time::SimTime;
@@ -44,7 +44,7 @@ pub(super) struct Partition {
 /// All partitions.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(super) struct Partitions {
-    pub(super) by_name: BTreeMap<TopicPartition, Partition>,
+    pub(super) by_name: SortedMap<TopicPartition, Partition>,
     /// In the order in which they are fetched; who gave records goes to the end.
     pub(super) order: Vec<TopicPartition>,
 }

@@ -246,7 +246,7 @@ impl<T> Core<T> {
     fn warn_of_topics(
         &mut self,
         correlation: i32,
-        errors: &std::collections::BTreeMap<String, protocol::ErrorCode>,
+        errors: &records::sorted::SortedMap<String, protocol::ErrorCode>,
     ) {
         let list: Vec<String> = errors
             .iter()

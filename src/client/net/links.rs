@@ -3,7 +3,8 @@
 //! Every connection starts with ApiVersions. Requests of one connection are answered in order, so a
 //! response that does not carry the oldest correlation id, or cannot be read, ends the connection.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use records::sorted::{SortedMap, SortedSet};
+use std::collections::VecDeque;
 
 use engine::net::{Address, ConnId, NetIn, NetOut};
 use engine::rng::Rng;
@@ -92,8 +93,8 @@ pub(crate) enum SendError {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Links<T> {
     pub(crate) config: LinkConfig,
-    nodes: BTreeMap<i32, Link<T>>,
-    by_conn: BTreeMap<ConnId, i32>,
+    nodes: SortedMap<i32, Link<T>>,
+    by_conn: SortedMap<ConnId, i32>,
     next_correlation: i32,
     next_conn: u64,
     rng: Rng,
@@ -101,7 +102,7 @@ pub(crate) struct Links<T> {
     out: Vec<NetOut>,
     log: Vec<LogLine>,
     /// The nodes that any request may go to: bootstrap servers, then what metadata lists.
-    listed: BTreeSet<i32>,
+    listed: SortedSet<i32>,
 }
 
 /// The number of the connection that a group member keeps for its coordinator alone, so that
@@ -125,15 +126,15 @@ impl<T> Links<T> {
     pub(crate) fn new(config: LinkConfig, bootstrap: &[Address], rng: Rng) -> Links<T> {
         let mut links = Links {
             config,
-            nodes: BTreeMap::new(),
-            by_conn: BTreeMap::new(),
+            nodes: SortedMap::new(),
+            by_conn: SortedMap::new(),
             next_correlation: 0,
             next_conn: 0,
             rng,
             events: VecDeque::new(),
             out: Vec::new(),
             log: Vec::new(),
-            listed: BTreeSet::new(),
+            listed: SortedSet::new(),
         };
         for (node, address) in (1i32..).zip(bootstrap) {
             links.know(-node, address.clone());
@@ -157,7 +158,7 @@ impl<T> Links<T> {
             Link {
                 address,
                 state: State::Idle,
-                versions: BTreeMap::new(),
+                versions: SortedMap::new(),
                 in_flight: VecDeque::new(),
                 failures: 0,
                 retry_at: SimTime::default(),

@@ -1,6 +1,6 @@
 //! What a client knows of the cluster: brokers, topics, leaders; and when to ask again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 
 use engine::ids::TopicPartition;
 use engine::net::Address;
@@ -19,7 +19,7 @@ use super::backoff::Backoff;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) enum Wanted {
     All,
-    Topics(BTreeSet<String>),
+    Topics(SortedSet<String>),
 }
 
 /// A partition as last heard of.
@@ -35,7 +35,7 @@ pub(crate) struct PartitionInfo {
 pub(crate) struct TopicInfo {
     pub(crate) id: Uuid,
     pub(crate) internal: bool,
-    pub(crate) partitions: BTreeMap<i32, PartitionInfo>,
+    pub(crate) partitions: SortedMap<i32, PartitionInfo>,
 }
 
 /// The cluster as last heard of.
@@ -43,11 +43,11 @@ pub(crate) struct TopicInfo {
 pub(crate) struct Metadata {
     pub(crate) wanted: Wanted,
     pub(crate) allow_auto_creation: bool,
-    pub(crate) brokers: BTreeMap<i32, Address>,
+    pub(crate) brokers: SortedMap<i32, Address>,
     pub(crate) controller: i32,
-    pub(crate) topics: BTreeMap<String, TopicInfo>,
+    pub(crate) topics: SortedMap<String, TopicInfo>,
     /// What the cluster said of topics that it gave no partitions of.
-    pub(crate) errors: BTreeMap<String, ErrorCode>,
+    pub(crate) errors: SortedMap<String, ErrorCode>,
     /// How often it changed.
     pub(crate) version: u64,
     max_age_ms: i64,
@@ -65,10 +65,10 @@ impl Metadata {
         Metadata {
             wanted,
             allow_auto_creation: true,
-            brokers: BTreeMap::new(),
+            brokers: SortedMap::new(),
             controller: -1,
-            topics: BTreeMap::new(),
-            errors: BTreeMap::new(),
+            topics: SortedMap::new(),
+            errors: SortedMap::new(),
             version: 0,
             max_age_ms,
             backoff: Backoff::retry(retry_backoff_ms),
@@ -196,10 +196,10 @@ impl Metadata {
         now: SimTime,
         response: &MetadataResponse,
         rng: &mut Rng,
-    ) -> BTreeMap<String, ErrorCode> {
+    ) -> SortedMap<String, ErrorCode> {
         if response.brokers.is_empty() {
             self.on_failed(now, rng);
-            return BTreeMap::new();
+            return SortedMap::new();
         }
         self.in_flight = false;
         self.updated_at = Some(now);
@@ -225,7 +225,7 @@ impl Metadata {
         self.errors.clone()
     }
 
-    fn take_topic(&mut self, topic: &MetadataResponseTopic, before: &BTreeMap<String, TopicInfo>) {
+    fn take_topic(&mut self, topic: &MetadataResponseTopic, before: &SortedMap<String, TopicInfo>) {
         let Some(name) = &topic.name else {
             return;
         };
@@ -236,7 +236,7 @@ impl Metadata {
             return;
         }
         let known = before.get(name).filter(|known| known.id == topic.topic_id);
-        let mut partitions = BTreeMap::new();
+        let mut partitions = SortedMap::new();
         for partition in topic.partitions.iter().filter(|p| p.partition_index >= 0) {
             let info = PartitionInfo {
                 leader: (partition.leader_id >= 0).then_some(partition.leader_id),

@@ -1,6 +1,6 @@
 //! Requests and answers that more than one client has to do with.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use engine::ids::TopicPartition;
 use engine::net::Address;
@@ -33,7 +33,7 @@ pub(crate) struct CommittedOffset {
 }
 
 /// Something for each of several partitions, under their topics.
-pub(crate) type ByTopic<'a, T> = BTreeMap<&'a str, Vec<(i32, T)>>;
+pub(crate) type ByTopic<'a, T> = SortedMap<&'a str, Vec<(i32, T)>>;
 
 /// Partitions under their topics, as most requests carry them.
 pub(crate) fn by_topic<'a, T>(

@@ -1,6 +1,7 @@
 //! Batches per partition, and the sequence numbers that let a broker tell a retry from news.
 
-use std::collections::{BTreeMap, VecDeque};
+use records::sorted::SortedMap;
+use std::collections::VecDeque;
 
 use engine::ids::TopicPartition;
 use engine::time::SimTime;
@@ -40,7 +41,7 @@ pub(super) struct Queue {
     /// In the order to be sent; those to be retried in front.
     pub(super) waiting: VecDeque<Batch>,
     /// By number of the batch, which follows the order of sending.
-    pub(super) in_flight: BTreeMap<u64, Batch>,
+    pub(super) in_flight: SortedMap<u64, Batch>,
     identity: Option<Identity>,
     next_sequence: i32,
     last_acked: Option<i32>,
@@ -49,7 +50,7 @@ pub(super) struct Queue {
 /// All partitions.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(super) struct Accumulator {
-    pub(super) queues: BTreeMap<TopicPartition, Queue>,
+    pub(super) queues: SortedMap<TopicPartition, Queue>,
     /// Bytes held of `buffer.memory`.
     pub(super) used: usize,
     next_batch: u64,

@@ -1,6 +1,7 @@
 //! The producer's machine: takes records, waits for metadata and memory, keeps deadlines.
 
-use std::collections::{BTreeSet, VecDeque};
+use records::sorted::SortedSet;
+use std::collections::VecDeque;
 
 use engine::ids::TopicPartition;
 use engine::net::{Machine, NetIn, NetOut};
@@ -34,7 +35,7 @@ pub struct Producer {
     /// Which partition comes first in the next request.
     pub(super) turn: u32,
     pub(super) partitioner: Partitioner,
-    topics: BTreeSet<String>,
+    topics: SortedSet<String>,
     /// Records that wait for metadata or memory, as a caller of the Java client's `send` would.
     pub(super) blocked: VecDeque<Blocked>,
     identity_asked: bool,
@@ -65,7 +66,7 @@ impl Producer {
             request_timeout_ms: config.request_timeout_ms,
             warns_of_lost_bootstrap: true,
         };
-        let wanted = Wanted::Topics(BTreeSet::new());
+        let wanted = Wanted::Topics(SortedSet::new());
         let metadata = Metadata::new(wanted, config.metadata_max_age_ms, config.retry_backoff_ms);
         let mut producer = Producer {
             core: Core::new(links, &config.bootstrap, metadata, rng),
@@ -76,7 +77,7 @@ impl Producer {
             events: Vec::new(),
             turn: 0,
             partitioner: Partitioner::default(),
-            topics: BTreeSet::new(),
+            topics: SortedSet::new(),
             blocked: VecDeque::new(),
             identity_asked: false,
             identity_failures: 0,

@@ -1,7 +1,7 @@
 //! Where records without a key go: to one partition until `batch.size` bytes went there, then to
 //! another, so that batches fill up.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use engine::rng::Rng;
 use serde::Serialize;
@@ -9,7 +9,7 @@ use serde::Serialize;
 /// The partition each topic sticks to at the moment.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(super) struct Partitioner {
-    topics: BTreeMap<String, Sticky>,
+    topics: SortedMap<String, Sticky>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

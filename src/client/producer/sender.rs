@@ -1,6 +1,6 @@
 //! Batches to requests, and responses to acknowledgements, retries and failures.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use engine::ids::TopicPartition;
 use engine::time::SimTime;
@@ -119,7 +119,7 @@ impl Producer {
 
     fn send_batches(&mut self, now: SimTime, node: i32, batches: Vec<(Sent, bytes::Bytes)>) {
         let ids_known = batches.iter().all(|(sent, _)| sent.topic_id.is_some());
-        let mut topics: BTreeMap<&str, TopicProduceData> = BTreeMap::new();
+        let mut topics: SortedMap<&str, TopicProduceData> = SortedMap::new();
         for (sent, bytes) in &batches {
             let topic = topics
                 .entry(&sent.tp.topic)

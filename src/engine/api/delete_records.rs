@@ -1,6 +1,6 @@
 //! DeleteRecords: the log's start moves here and then on the followers; the answer waits for them.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use protocol::ErrorCode;
 use protocol::messages::delete_records::{
@@ -22,7 +22,7 @@ const NO_WATERMARK: i64 = -1;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DelayedDelete {
     response: DeleteRecordsResponse,
-    waiting: BTreeMap<TopicPartition, Waiting>,
+    waiting: SortedMap<TopicPartition, Waiting>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -35,7 +35,7 @@ struct Waiting {
 /// Deletes here; what comes back may be done at once ([`DelayedDelete::is_done`]).
 pub fn handle(context: &mut Context<'_>, request: &DeleteRecordsRequest) -> DelayedDelete {
     let mut response = DeleteRecordsResponse::default();
-    let mut waiting = BTreeMap::new();
+    let mut waiting = SortedMap::new();
     for topic in &request.topics {
         let mut results = Vec::with_capacity(topic.partitions.len());
         for asked in &topic.partitions {

@@ -1,6 +1,6 @@
 //! DescribeTopicPartitions: partitions in detail, page by page.
 
-use std::collections::BTreeSet;
+use records::sorted::SortedSet;
 
 use protocol::messages::describe_topic_partitions::{
     Cursor, DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse,
@@ -64,7 +64,7 @@ fn wanted<'a>(
     if request.topics.is_empty() {
         return Box::new(image.topics_from(from).map(|topic| topic.name.as_str()));
     }
-    let names: BTreeSet<&str> = request
+    let names: SortedSet<&str> = request
         .topics
         .iter()
         .map(|topic| topic.name.as_str())

@@ -1,6 +1,6 @@
 //! What a broker knows of itself when it answers from the metadata.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use serde::Serialize;
 
@@ -28,14 +28,14 @@ pub struct BrokerFacts {
     /// The node that clients are told to be the controller.
     pub controller_id: BrokerId,
     /// What its configuration file sets, by key.
-    pub static_configs: BTreeMap<String, String>,
+    pub static_configs: SortedMap<String, String>,
 }
 
 impl BrokerFacts {
     /// The facts of the broker that runs with `config`; `controller_id` is the leader of the
     /// metadata log.
     pub fn new(config: &BrokerConfig, controller_id: BrokerId) -> BrokerFacts {
-        let mut static_configs: BTreeMap<String, String> = numbers(config)
+        let mut static_configs: SortedMap<String, String> = numbers(config)
             .into_iter()
             .filter(|(_, value, default)| value != default)
             .map(|(key, value, _)| (key.to_owned(), value.to_string()))

@@ -1,7 +1,7 @@
 //! Fetch: batches for consumers, up to the high watermark, and for followers, up to the log's end.
 //! A fetch that finds too little waits.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use protocol::messages::fetch::{
     EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, FetchableTopicResponse,
@@ -40,7 +40,7 @@ pub struct DelayedFetch {
     read_committed: bool,
     parts: Vec<Part>,
     /// Bytes that each partition could give, as far as it counts towards `min_bytes`.
-    available: BTreeMap<TopicPartition, u64>,
+    available: SortedMap<TopicPartition, u64>,
     total: u64,
 }
 
@@ -171,7 +171,7 @@ impl DelayedFetch {
             max_bytes: byte_limit(request.max_bytes, follower >= 0, context.config),
             read_committed: request.isolation_level == READ_COMMITTED,
             parts,
-            available: BTreeMap::new(),
+            available: SortedMap::new(),
             total: 0,
         }
     }

@@ -1,6 +1,6 @@
 //! ListOffsets: the first and last offset of a partition, or the first record not older than a time.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use protocol::ErrorCode;
 use protocol::messages::list_offsets::{
@@ -26,7 +26,7 @@ const CONSUMER: i32 = -1;
 /// Answers a request. A partition asked for twice is an error, as two answers could not be told
 /// apart.
 pub fn handle(context: &Context<'_>, request: &ListOffsetsRequest) -> ListOffsetsResponse {
-    let mut times: BTreeMap<(&str, i32), u32> = BTreeMap::new();
+    let mut times: SortedMap<(&str, i32), u32> = SortedMap::new();
     for topic in &request.topics {
         for asked in &topic.partitions {
             *times

@@ -1,7 +1,7 @@
 //! Produce: batches go to the logs of the partitions led here; with `acks=all` the answer waits
 //! until the in-sync replicas have them.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use protocol::ErrorCode;
 use protocol::messages::produce::{
@@ -27,7 +27,7 @@ const ADMIN_CLIENT: &str = "__admin_client";
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DelayedProduce {
     response: ProduceResponse,
-    waiting: BTreeMap<TopicPartition, Waiting>,
+    waiting: SortedMap<TopicPartition, Waiting>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -44,7 +44,7 @@ struct Waiting {
 pub fn handle(context: &mut Context<'_>, request: &ProduceRequest) -> DelayedProduce {
     let mut delayed = DelayedProduce {
         response: ProduceResponse::default(),
-        waiting: BTreeMap::new(),
+        waiting: SortedMap::new(),
     };
     for topic in &request.topic_data {
         let name = context.topic_name(&topic.name, topic.topic_id, IDS_FROM);

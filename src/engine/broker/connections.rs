@@ -1,7 +1,8 @@
 //! Connections that others opened: frames wait their turn, one request at a time is worked on, so
 //! that answers come in the order of the requests.
 
-use std::collections::{BTreeMap, VecDeque};
+use records::sorted::SortedMap;
+use std::collections::VecDeque;
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -37,8 +38,8 @@ struct Connection {
 /// All connections that others opened.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Connections {
-    open: BTreeMap<ConnId, Connection>,
-    in_flight: BTreeMap<RequestToken, InFlight>,
+    open: SortedMap<ConnId, Connection>,
+    in_flight: SortedMap<RequestToken, InFlight>,
     next_token: u64,
 }
 

@@ -1,6 +1,6 @@
 //! What survives a broker's crash.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use crate::log::PartitionLog;
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Disk {
     /// The replicas' logs.
-    pub(crate) logs: BTreeMap<TopicPartition, StoredLog>,
+    pub(crate) logs: SortedMap<TopicPartition, StoredLog>,
 }
 
 /// A log, and which topic it belongs to: a topic deleted and created again gets another id.

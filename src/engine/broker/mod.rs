@@ -17,7 +17,7 @@ mod outcomes;
 pub mod parked;
 mod wake;
 
-use std::collections::BTreeSet;
+use records::sorted::SortedSet;
 
 use protocol::Uuid;
 use serde::Serialize;
@@ -51,7 +51,7 @@ pub struct Broker {
     image: MetadataImage,
     connections: Connections,
     /// Connections that may have a frame to work on.
-    ready: BTreeSet<ConnId>,
+    ready: SortedSet<ConnId>,
     /// Whether clients are served: not before the cluster has let the broker in.
     serving: bool,
     replicas: Replicas,
@@ -61,7 +61,7 @@ pub struct Broker {
     producer_ids: ProducerIds,
     controller: ControllerLinks,
     /// Topics that this broker is having made.
-    creating: BTreeSet<String>,
+    creating: SortedSet<String>,
     next_retention: SimTime,
     out: Outbox,
 }
@@ -81,7 +81,7 @@ impl Broker {
             facts: BrokerFacts::new(&config, config.controller_id),
             image: MetadataImage::new(),
             connections: Connections::default(),
-            ready: BTreeSet::new(),
+            ready: SortedSet::new(),
             serving: false,
             replicas: Replicas::new(config.id, config.replica_lag_time_max_ms, disk),
             fetchers: Fetchers::new(&config),
@@ -89,7 +89,7 @@ impl Broker {
             groups: GroupCoordinator::new(groups, rng.child()),
             producer_ids: ProducerIds::default(),
             controller: ControllerLinks::new(&config, incarnation, now),
-            creating: BTreeSet::new(),
+            creating: SortedSet::new(),
             next_retention: now.plus_millis(FIRST_RETENTION_MS),
             out: Outbox::default(),
             config,

@@ -1,6 +1,6 @@
 //! Requests to the controller and the leaders, and what becomes of them.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use bytes::Bytes;
 use protocol::messages::allocate_producer_ids::AllocateProducerIdsRequest;
@@ -135,7 +135,7 @@ impl Broker {
             return;
         }
         let proposals = self.replicas.take_proposals();
-        let mut topics: BTreeMap<Uuid, Vec<PartitionData>> = BTreeMap::new();
+        let mut topics: SortedMap<Uuid, Vec<PartitionData>> = SortedMap::new();
         let mut about = Vec::with_capacity(proposals.len());
         for proposal in proposals {
             let isr = proposal.isr.iter().map(|(broker_id, epoch)| BrokerState {

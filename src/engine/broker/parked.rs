@@ -1,6 +1,6 @@
 //! Requests that wait for something to happen to partitions, or for their time to run out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 
 use serde::Serialize;
 
@@ -54,9 +54,9 @@ struct Parked {
 /// All requests that wait. Looking one up costs what its partitions cost, not what all cost.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Purgatory {
-    parked: BTreeMap<Waiter, Parked>,
-    deadlines: BTreeSet<(SimTime, Waiter)>,
-    watchers: BTreeMap<TopicPartition, BTreeSet<Waiter>>,
+    parked: SortedMap<Waiter, Parked>,
+    deadlines: SortedSet<(SimTime, Waiter)>,
+    watchers: SortedMap<TopicPartition, SortedSet<Waiter>>,
 }
 
 impl Delayed {

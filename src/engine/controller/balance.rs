@@ -1,7 +1,7 @@
 //! Leadership drifts as brokers fail and return; now and then it is put back to the preferred
 //! replicas, so that no broker is left with all the work.
 
-use std::collections::BTreeSet;
+use records::sorted::SortedSet;
 
 use protocol::metadata_records::MetadataRecord;
 use serde::Serialize;
@@ -20,7 +20,7 @@ const MOST_ELECTIONS: usize = 1_000;
 pub struct Balance {
     start: SimTime,
     interval_ms: i64,
-    drifted: BTreeSet<TopicPartition>,
+    drifted: SortedSet<TopicPartition>,
     due: Option<SimTime>,
 }
 
@@ -30,7 +30,7 @@ impl Balance {
         Balance {
             start,
             interval_ms,
-            drifted: BTreeSet::new(),
+            drifted: SortedSet::new(),
             due: None,
         }
     }

@@ -1,6 +1,6 @@
 //! Configurations change: AlterConfigs (all of a resource's at once) and IncrementalAlterConfigs.
 
-use std::collections::BTreeSet;
+use records::sorted::SortedSet;
 
 use protocol::ErrorCode;
 use protocol::messages::{alter_configs, incremental_alter_configs};
@@ -123,7 +123,7 @@ fn plan_increments(
     image: &MetadataImage,
     wanted: &incremental_alter_configs::AlterConfigsResource,
     resource: &Resource<'_>,
-    twice: &BTreeSet<Resource<'_>>,
+    twice: &SortedSet<Resource<'_>>,
 ) -> Result<Vec<MetadataRecord>, Refusal> {
     let is_null = |config: &incremental_alter_configs::AlterableConfig| {
         config.config_operation != 1 && config.value.is_none()
@@ -282,7 +282,7 @@ fn check_broker(name: &str, before: &ConfigMap, next: &ConfigMap) -> Result<(), 
 
 fn check_request<'a>(
     resource: &Resource<'_>,
-    twice: &BTreeSet<Resource<'_>>,
+    twice: &SortedSet<Resource<'_>>,
     keys: impl Iterator<Item = (&'a str, bool)>,
 ) -> Result<ResourceType, Refusal> {
     let refuse = |why: String| Err(Refusal::new(ErrorCode::InvalidRequest, why));
@@ -292,7 +292,7 @@ fn check_request<'a>(
     let Some(kind) = ResourceType::from_code(resource.code) else {
         return refuse(format!("Unexpected resource type {}.", resource.code));
     };
-    let mut seen = BTreeSet::new();
+    let mut seen = SortedSet::new();
     let (mut nulls, mut repeated) = (Vec::new(), Vec::new());
     for (key, is_null) in keys {
         if is_null {
@@ -317,8 +317,8 @@ fn check_request<'a>(
     Ok(kind)
 }
 
-fn twice<'a>(resources: impl Iterator<Item = Resource<'a>>) -> BTreeSet<Resource<'a>> {
-    let mut seen = BTreeSet::new();
+fn twice<'a>(resources: impl Iterator<Item = Resource<'a>>) -> SortedSet<Resource<'a>> {
+    let mut seen = SortedSet::new();
     resources
         .filter(|resource| !seen.insert(resource.clone()))
         .collect()

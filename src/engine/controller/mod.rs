@@ -25,7 +25,7 @@ pub mod partitions;
 pub mod placement;
 pub mod topics;
 
-use std::collections::{BTreeMap, BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 
 use protocol::metadata_records::{ConfigRecord, FeatureLevelRecord, MetadataRecord};
 use protocol::{ErrorCode, Response};
@@ -91,9 +91,9 @@ pub struct Controller {
     epoch: i32,
     log: MetadataLog,
     image: MetadataImage,
-    sessions: BTreeMap<BrokerId, Session>,
-    connections: BTreeSet<ConnId>,
-    parked: BTreeMap<ConnId, ParkedFetch>,
+    sessions: SortedMap<BrokerId, Session>,
+    connections: SortedSet<ConnId>,
+    parked: SortedMap<ConnId, ParkedFetch>,
     balance: Balance,
     out: Vec<NetOut>,
 }
@@ -108,9 +108,9 @@ impl Controller {
             epoch: 1,
             log: MetadataLog::default(),
             image: MetadataImage::new(),
-            sessions: BTreeMap::new(),
-            connections: BTreeSet::new(),
-            parked: BTreeMap::new(),
+            sessions: SortedMap::new(),
+            connections: SortedSet::new(),
+            parked: SortedMap::new(),
             balance,
             out: Vec::new(),
         };
@@ -196,7 +196,7 @@ pub struct Desk<'a> {
     /// The controller's settings.
     pub config: &'a ControllerConfig,
     /// What is remembered of brokers beside the log.
-    pub sessions: &'a mut BTreeMap<BrokerId, Session>,
+    pub sessions: &'a mut SortedMap<BrokerId, Session>,
     /// For ids and placement.
     pub rng: &'a mut Rng,
     /// The offset of the next record.

@@ -1,6 +1,6 @@
 //! Partitions grow in number and change leaders: CreatePartitions and ElectLeaders.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use protocol::ErrorCode;
 use protocol::messages::create_partitions::{
@@ -79,7 +79,7 @@ pub fn elect(desk: &mut Desk<'_>, request: &ElectLeadersRequest) -> Decision {
         }
     };
     let mut records = Vec::new();
-    let mut results: BTreeMap<String, Vec<PartitionResult>> = BTreeMap::new();
+    let mut results: SortedMap<String, Vec<PartitionResult>> = SortedMap::new();
     for tp in wanted_elections(desk.image, request) {
         let outcome = elect_one(desk.image, &tp, election);
         let mut result = PartitionResult {

@@ -1,7 +1,7 @@
 //! Which brokers keep a new partition's replicas: striped over the brokers, rack by rack, from a
 //! random start, so that leaders and copies spread evenly.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use crate::ids::BrokerId;
 use crate::image::MetadataImage;
@@ -35,7 +35,7 @@ struct Stripe {
 impl Placer {
     /// A placer over the brokers that may be given replicas: all but those about to stop.
     pub fn new(image: &MetadataImage, rng: &mut Rng) -> Placer {
-        let mut racks: BTreeMap<Option<String>, Rack> = BTreeMap::new();
+        let mut racks: SortedMap<Option<String>, Rack> = SortedMap::new();
         let (mut registered, mut unfenced) = (0, 0);
         for broker in image
             .brokers()

@@ -1,6 +1,6 @@
 //! Topics come and go: CreateTopics and DeleteTopics.
 
-use std::collections::{BTreeMap, BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 
 use protocol::messages::create_topics::{
     CreatableReplicaAssignment, CreatableTopic, CreatableTopicConfigs, CreatableTopicResult,
@@ -38,7 +38,7 @@ pub fn create(desk: &mut Desk<'_>, request: &CreateTopicsRequest) -> Decision {
     }
     let mut response = CreateTopicsResponse::default();
     let mut records = Vec::new();
-    let mut answered = BTreeSet::new();
+    let mut answered = SortedSet::new();
     for topic in &request.topics {
         if !answered.insert(topic.name.as_str()) {
             continue;
@@ -73,7 +73,7 @@ pub fn delete(desk: &mut Desk<'_>, request: &DeleteTopicsRequest) -> Decision {
     });
     let wanted: Vec<DeleteTopicState> = request.topics.iter().cloned().chain(by_name).collect();
     let mut records: Vec<MetadataRecord> = Vec::new();
-    let mut deleted = BTreeSet::new();
+    let mut deleted = SortedSet::new();
     let mut responses = Vec::new();
     for topic in &wanted {
         match find_to_delete(desk.image, topic) {
@@ -105,8 +105,8 @@ pub fn delete(desk: &mut Desk<'_>, request: &DeleteTopicsRequest) -> Decision {
 }
 
 /// Names that occur more than once.
-pub fn duplicates<'a>(names: impl Iterator<Item = &'a str>) -> BTreeSet<&'a str> {
-    let mut seen = BTreeSet::new();
+pub fn duplicates<'a>(names: impl Iterator<Item = &'a str>) -> SortedSet<&'a str> {
+    let mut seen = SortedSet::new();
     names.filter(|name| !seen.insert(*name)).collect()
 }
 
@@ -262,7 +262,7 @@ fn place_by_hand(desk: &Desk<'_>, topic: &CreatableTopic) -> Result<Vec<Vec<Brok
         let why = format!("{WHAT} numPartitions was not set to -1.");
         return Err(Refusal::new(ErrorCode::InvalidRequest, why));
     }
-    let mut by_index: BTreeMap<i32, &CreatableReplicaAssignment> = BTreeMap::new();
+    let mut by_index: SortedMap<i32, &CreatableReplicaAssignment> = SortedMap::new();
     let mut factor = None;
     for assignment in &topic.assignments {
         let index = assignment.partition_index;

@@ -1,6 +1,6 @@
 //! What the offsets topic holds, as values: the only things a coordinator remembers across a crash.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use bytes::Bytes;
 use protocol::coordinator_records::{
@@ -30,7 +30,7 @@ pub struct CommittedOffset {
 }
 
 /// Committed offsets by partition.
-pub type Offsets = BTreeMap<TopicPartition, CommittedOffset>;
+pub type Offsets = SortedMap<TopicPartition, CommittedOffset>;
 
 /// One record of the offsets topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,7 +1,7 @@
 //! OffsetCommit, OffsetDelete, DeleteGroups, and offsets that nobody needs any more: all that
 //! writes to a group besides its rebalances.
 
-use std::collections::BTreeSet;
+use records::sorted::SortedSet;
 
 use protocol::messages::offset_commit::{
     OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic,
@@ -92,7 +92,7 @@ impl Shard {
             return turn.respond(token, refuse::offset_delete(error));
         }
         let existing = self.partitions_with_offsets(&request.group_id);
-        let mut doomed = BTreeSet::new();
+        let mut doomed = SortedSet::new();
         let answers = request.topics.iter().map(|topic| {
             let error = if topics.id_of(&topic.name).is_none() {
                 Some(ErrorCode::UnknownTopicOrPartition)
@@ -168,7 +168,7 @@ impl Shard {
     }
 
     /// Offsets of topics that are gone go too.
-    pub(super) fn topics_deleted(&mut self, turn: &mut Turn<'_>, topics: &BTreeSet<&str>) {
+    pub(super) fn topics_deleted(&mut self, turn: &mut Turn<'_>, topics: &SortedSet<&str>) {
         let mut changes = Vec::new();
         for id in self.group_ids_with_offsets() {
             let partitions = self.partitions_with_offsets(&id).into_iter();
@@ -180,7 +180,7 @@ impl Shard {
         }
     }
 
-    fn group_ids_with_offsets(&self) -> BTreeSet<String> {
+    fn group_ids_with_offsets(&self) -> SortedSet<String> {
         let on_their_way = self.writes.values().flat_map(|pending| &pending.changes);
         let on_their_way = on_their_way.filter_map(|change| match change {
             Change::Offset { group, .. } => Some(group),
@@ -256,13 +256,13 @@ impl Group {
     }
 
     /// The partitions whose offsets are past their time.
-    fn expired_offsets(&self, now: i64, retention: i64) -> BTreeSet<TopicPartition> {
+    fn expired_offsets(&self, now: i64, retention: i64) -> SortedSet<TopicPartition> {
         let since_empty = match (&self.protocol_type, &self.state) {
             // A group that only stores offsets: each counts for itself.
             (None, _) => false,
             (Some(_), GroupState::Empty) => self.state_since != -1,
             (Some(_), GroupState::Stable(_)) if self.knows_subscriptions() => false,
-            _ => return BTreeSet::new(),
+            _ => return SortedSet::new(),
         };
         let is_expired = |offset: &CommittedOffset| match offset.expire_timestamp {
             Some(at) => now >= at,

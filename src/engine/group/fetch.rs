@@ -1,6 +1,6 @@
 //! OffsetFetch: how far a group has read.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use protocol::messages::offset_fetch::{
     OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopics, OffsetFetchResponse,
@@ -148,7 +148,7 @@ fn all(
     group: Option<&Group>,
     topics: &dyn TopicResolver,
 ) -> Vec<OffsetFetchResponseTopics> {
-    let mut found: BTreeMap<&str, Vec<OffsetFetchResponsePartitions>> = BTreeMap::new();
+    let mut found: SortedMap<&str, Vec<OffsetFetchResponsePartitions>> = SortedMap::new();
     for (at, offset) in group.iter().flat_map(|group| &group.offsets) {
         let partitions = found.entry(&at.topic).or_default();
         partitions.push(answer(at.partition, Some(offset)));

@@ -1,6 +1,6 @@
 //! A group: its members, who may be one, and what is remembered of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 
 use bytes::Bytes;
 use protocol::consumer_protocol::ConsumerProtocolSubscription;
@@ -35,13 +35,13 @@ pub struct Group {
     /// The member id of the one that computes assignments.
     pub leader: Option<String>,
     /// Members by id.
-    pub members: BTreeMap<String, Member>,
+    pub members: SortedMap<String, Member>,
     /// Committed offsets, as far as they are safely written.
     pub offsets: Offsets,
     /// Member ids given out and not used yet, with the time they lapse.
-    pub(super) pending: BTreeMap<String, SimTime>,
+    pub(super) pending: SortedMap<String, SimTime>,
     /// Member ids by instance id.
-    pub(super) statics: BTreeMap<String, String>,
+    pub(super) statics: SortedMap<String, String>,
     /// Since when it is in this state, in milliseconds; -1 if that was never written.
     pub(super) state_since: i64,
 }
@@ -56,10 +56,10 @@ impl Group {
             protocol_type: None,
             protocol: None,
             leader: None,
-            members: BTreeMap::new(),
+            members: SortedMap::new(),
             offsets: Offsets::new(),
-            pending: BTreeMap::new(),
-            statics: BTreeMap::new(),
+            pending: SortedMap::new(),
+            statics: SortedMap::new(),
             state_since: now.as_millis(),
         }
     }
@@ -129,7 +129,7 @@ impl Group {
 
     /// The protocol that all offer and most prefer; the alphabet decides a tie.
     pub(super) fn select_protocol(&self) -> Option<String> {
-        let mut votes: BTreeMap<&str, u32> = BTreeMap::new();
+        let mut votes: SortedMap<&str, u32> = SortedMap::new();
         for member in self.members.values() {
             let choice = member
                 .protocols
@@ -180,15 +180,15 @@ impl Group {
     }
 
     /// The topics its members read; `None` if that can't be known.
-    fn subscribed_topics(&self) -> Option<BTreeSet<String>> {
+    fn subscribed_topics(&self) -> Option<SortedSet<String>> {
         if self.protocol_type.as_deref() != Some(CONSUMER) {
             return None;
         }
         if self.members.is_empty() {
-            return Some(BTreeSet::new());
+            return Some(SortedSet::new());
         }
         let protocol = Some(self.protocol.as_deref()?);
-        let mut topics = BTreeSet::new();
+        let mut topics = SortedSet::new();
         for member in self.members.values() {
             let metadata = member.metadata(protocol);
             let (_, subscription) = ConsumerProtocolSubscription::decode(&metadata).ok()?;

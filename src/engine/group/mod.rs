@@ -28,7 +28,7 @@ mod state;
 mod sync;
 mod turn;
 
-use std::collections::{BTreeMap, BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 
 use protocol::messages::delete_groups::DeleteGroupsResponse;
 use protocol::{ErrorCode, Request};
@@ -54,15 +54,15 @@ use turn::Turn;
 pub struct GroupCoordinator {
     config: GroupConfig,
     rng: Rng,
-    shards: BTreeMap<i32, Shard>,
+    shards: SortedMap<i32, Shard>,
     next_write: u64,
-    deletions: BTreeMap<RequestToken, Deletion>,
+    deletions: SortedMap<RequestToken, Deletion>,
 }
 
 /// A DeleteGroups that waits for writes to one or more partitions.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct Deletion {
-    partitions: BTreeSet<i32>,
+    partitions: SortedSet<i32>,
     response: DeleteGroupsResponse,
 }
 
@@ -72,9 +72,9 @@ impl GroupCoordinator {
         GroupCoordinator {
             config,
             rng,
-            shards: BTreeMap::new(),
+            shards: SortedMap::new(),
             next_write: 0,
-            deletions: BTreeMap::new(),
+            deletions: SortedMap::new(),
         }
     }
 
@@ -164,7 +164,7 @@ impl GroupCoordinator {
 
     /// Topics are gone: so are the offsets committed for them.
     pub fn on_topics_deleted(&mut self, now: SimTime, topics: &[String]) -> Vec<CoordinatorEffect> {
-        let topics: BTreeSet<&str> = topics.iter().map(String::as_str).collect();
+        let topics: SortedSet<&str> = topics.iter().map(String::as_str).collect();
         self.in_each_shard(now, |shard, turn| shard.topics_deleted(turn, &topics))
     }
 

@@ -1,6 +1,6 @@
 //! From a request to the groups it is about.
 
-use std::collections::{BTreeMap, BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 
 use protocol::messages::consumer_group_describe::ConsumerGroupDescribeRequest;
 use protocol::messages::consumer_group_describe::ConsumerGroupDescribeResponse;
@@ -221,8 +221,8 @@ impl GroupCoordinator {
         context: &RequestContext,
         request: DeleteGroupsRequest,
     ) -> Effects {
-        let mut by_partition: BTreeMap<i32, Vec<String>> = BTreeMap::new();
-        let mut errors: BTreeMap<String, ErrorCode> = BTreeMap::new();
+        let mut by_partition: SortedMap<i32, Vec<String>> = SortedMap::new();
+        let mut errors: SortedMap<String, ErrorCode> = SortedMap::new();
         for group in &request.groups_names {
             match self.serving(group) {
                 Ok(_) => {
@@ -234,7 +234,7 @@ impl GroupCoordinator {
                 }
             }
         }
-        let mut partitions = BTreeSet::new();
+        let mut partitions = SortedSet::new();
         let mut effects = Vec::new();
         for (partition, groups) in by_partition {
             effects.extend(self.in_shard(now, partition, |shard, turn| {

@@ -1,6 +1,6 @@
 //! The groups of one offsets partition.
 
-use std::collections::{BTreeMap, BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 
 use protocol::coordinator_records::GroupMetadataValue;
 use protocol::messages::join_group::JoinGroupRequestProtocol;
@@ -24,9 +24,9 @@ pub(super) struct Shard {
     pub(super) leader_epoch: i32,
     /// The partition is still being read.
     pub(super) loading: bool,
-    pub(super) groups: BTreeMap<String, Group>,
+    pub(super) groups: SortedMap<String, Group>,
     /// Writes on their way, in the order of the log.
-    pub(super) writes: BTreeMap<WriteId, Pending>,
+    pub(super) writes: SortedMap<WriteId, Pending>,
     pub(super) next_expiry: SimTime,
 }
 
@@ -42,8 +42,8 @@ impl Shard {
         Shard {
             leader_epoch,
             loading: true,
-            groups: BTreeMap::new(),
-            writes: BTreeMap::new(),
+            groups: SortedMap::new(),
+            writes: SortedMap::new(),
             next_expiry: SimTime::NEVER,
         }
     }
@@ -104,10 +104,10 @@ impl Shard {
     }
 
     /// The partitions for which a group will have an offset once all that is on its way is written.
-    pub(super) fn partitions_with_offsets(&self, group: &str) -> BTreeSet<TopicPartition> {
+    pub(super) fn partitions_with_offsets(&self, group: &str) -> SortedSet<TopicPartition> {
         let known = self.groups.get(group);
-        let mut partitions: BTreeSet<TopicPartition> =
-            known.map_or_else(BTreeSet::new, |g| g.offsets.keys().cloned().collect());
+        let mut partitions: SortedSet<TopicPartition> =
+            known.map_or_else(SortedSet::new, |g| g.offsets.keys().cloned().collect());
         for change in self.writes.values().flat_map(|pending| &pending.changes) {
             match change {
                 Change::Offset {
@@ -342,7 +342,7 @@ fn from_metadata(id: &str, value: GroupMetadataValue) -> Group {
     if !group.members.is_empty() {
         group.state = GroupState::Stable(Syncing {
             deadline: SimTime::NEVER,
-            waiting_for: BTreeSet::new(),
+            waiting_for: SortedSet::new(),
         });
     }
     group

@@ -1,6 +1,6 @@
 //! The states of a group, each with what only that state has.
 
-use std::collections::BTreeSet;
+use records::sorted::SortedSet;
 
 use serde::Serialize;
 
@@ -47,7 +47,7 @@ pub struct Syncing {
     /// When they are left behind.
     pub deadline: SimTime,
     /// Their member ids.
-    pub waiting_for: BTreeSet<String>,
+    pub waiting_for: SortedSet<String>,
 }
 
 impl GroupState {

@@ -1,6 +1,6 @@
 //! SyncGroup: the leader hands in the assignment, every member gets its part.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use bytes::Bytes;
 use protocol::ErrorCode;
@@ -68,7 +68,7 @@ impl Group {
 
     /// The assignment counts once it is written: a coordinator that fails over must know it too.
     fn write_assignment(&mut self, turn: &mut Turn<'_>, request: SyncGroupRequest) {
-        let assignments: BTreeMap<String, Bytes> = request
+        let assignments: SortedMap<String, Bytes> = request
             .assignments
             .into_iter()
             .map(|part| (part.member_id, part.assignment))

@@ -1,6 +1,6 @@
 //! What one call of the coordinator gathers: answers, writes, and what to do once they are written.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use bytes::Bytes;
 use protocol::Response;
@@ -39,7 +39,7 @@ pub(super) enum Then {
 pub(super) struct Assigned {
     pub(super) group: String,
     pub(super) generation: i32,
-    pub(super) assignments: BTreeMap<String, Bytes>,
+    pub(super) assignments: SortedMap<String, Bytes>,
 }
 
 /// A static member before it came back, and what its JoinGroup is to be told.

@@ -1,6 +1,6 @@
 //! What changed since an image was last looked at, so that brokers do work proportional to change.
 
-use std::collections::{BTreeMap, BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 
 use protocol::Uuid;
 use serde::Serialize;
@@ -11,17 +11,17 @@ use crate::ids::{BrokerId, TopicPartition};
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct ImageDelta {
     /// Topics that came, by id.
-    pub topics_created: BTreeMap<Uuid, String>,
+    pub topics_created: SortedMap<Uuid, String>,
     /// Topics that went, by id. A topic made and deleted within the delta is in neither list.
-    pub topics_deleted: BTreeMap<Uuid, String>,
+    pub topics_deleted: SortedMap<Uuid, String>,
     /// Partitions that are new or changed in any way; those of deleted topics are not listed.
-    pub partitions_changed: BTreeSet<TopicPartition>,
+    pub partitions_changed: SortedSet<TopicPartition>,
     /// Topics whose configuration changed.
-    pub configs_changed: BTreeSet<String>,
+    pub configs_changed: SortedSet<String>,
     /// Whether a broker's or the cluster-wide configuration changed.
     pub broker_configs_changed: bool,
     /// Brokers that registered, went, were fenced or unfenced.
-    pub brokers_changed: BTreeSet<BrokerId>,
+    pub brokers_changed: SortedSet<BrokerId>,
 }
 
 impl ImageDelta {

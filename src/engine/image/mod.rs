@@ -13,7 +13,7 @@ pub mod log;
 pub mod partition;
 pub mod replay;
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ use crate::net::Address;
 pub const DEFAULT_BROKER: &str = "";
 
 /// Configuration values by key.
-pub type ConfigMap = BTreeMap<String, String>;
+pub type ConfigMap = SortedMap<String, String>;
 
 /// A broker as it registered with the controller.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -65,7 +65,7 @@ pub struct TopicImage {
     /// Its identity: a topic deleted and made again gets another.
     pub id: Uuid,
     /// By number, from 0, without gaps.
-    pub partitions: BTreeMap<i32, PartitionImage>,
+    pub partitions: SortedMap<i32, PartitionImage>,
 }
 
 impl TopicImage {
@@ -78,13 +78,13 @@ impl TopicImage {
 /// All that the metadata log says up to [`MetadataImage::offset`]. Cheap to clone: topics are shared.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MetadataImage {
-    brokers: BTreeMap<BrokerId, BrokerRegistration>,
-    topics: BTreeMap<String, Arc<TopicImage>>,
-    names: BTreeMap<Uuid, String>,
-    topic_configs: BTreeMap<String, ConfigMap>,
-    broker_configs: BTreeMap<String, ConfigMap>,
-    group_configs: BTreeMap<String, ConfigMap>,
-    features: BTreeMap<String, i16>,
+    brokers: SortedMap<BrokerId, BrokerRegistration>,
+    topics: SortedMap<String, Arc<TopicImage>>,
+    names: SortedMap<Uuid, String>,
+    topic_configs: SortedMap<String, ConfigMap>,
+    broker_configs: SortedMap<String, ConfigMap>,
+    group_configs: SortedMap<String, ConfigMap>,
+    features: SortedMap<String, i16>,
     next_producer_id: i64,
     offset: i64,
     epoch: i32,
@@ -93,13 +93,13 @@ pub struct MetadataImage {
 impl Default for MetadataImage {
     fn default() -> MetadataImage {
         MetadataImage {
-            brokers: BTreeMap::new(),
-            topics: BTreeMap::new(),
-            names: BTreeMap::new(),
-            topic_configs: BTreeMap::new(),
-            broker_configs: BTreeMap::new(),
-            group_configs: BTreeMap::new(),
-            features: BTreeMap::new(),
+            brokers: SortedMap::new(),
+            topics: SortedMap::new(),
+            names: SortedMap::new(),
+            topic_configs: SortedMap::new(),
+            broker_configs: SortedMap::new(),
+            group_configs: SortedMap::new(),
+            features: SortedMap::new(),
             next_producer_id: 0,
             offset: -1,
             epoch: 0,
@@ -214,7 +214,7 @@ impl MetadataImage {
     }
 
     /// Finalized features and their levels, by name.
-    pub fn features(&self) -> &BTreeMap<String, i16> {
+    pub fn features(&self) -> &SortedMap<String, i16> {
         &self.features
     }
 }

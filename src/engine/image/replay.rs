@@ -91,7 +91,7 @@ impl MetadataImage {
         let topic = TopicImage {
             name: record.name.clone(),
             id: record.topic_id,
-            partitions: std::collections::BTreeMap::new(),
+            partitions: records::sorted::SortedMap::new(),
         };
         self.topics.insert(record.name.clone(), Arc::new(topic));
         self.names.insert(record.topic_id, record.name.clone());

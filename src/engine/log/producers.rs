@@ -1,6 +1,7 @@
 //! What a partition remembers of idempotent producers, so that a retried batch is stored once.
 
-use std::collections::{BTreeMap, VecDeque};
+use records::sorted::SortedMap;
+use std::collections::VecDeque;
 
 use serde::Serialize;
 
@@ -36,7 +37,7 @@ pub struct ProducerState {
 /// All producers of a partition, by producer id.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ProducerStates {
-    producers: BTreeMap<i64, ProducerState>,
+    producers: SortedMap<i64, ProducerState>,
 }
 
 /// What a producer says of a batch it sends.

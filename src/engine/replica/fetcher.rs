@@ -1,7 +1,7 @@
 //! A follower fetches: one connection to each leader, one request in flight on it, as Kafka does
 //! with `num.replica.fetchers=1`.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use protocol::messages::fetch::{FetchPartition, FetchRequest, FetchTopic, ReplicaState};
 use protocol::messages::list_offsets::{
@@ -63,7 +63,7 @@ pub(super) struct AskedPartition {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Fetcher {
     link: Link<Asked>,
-    pub(super) followed: BTreeMap<TopicPartition, Followed>,
+    pub(super) followed: SortedMap<TopicPartition, Followed>,
     not_before: SimTime,
 }
 
@@ -76,7 +76,7 @@ pub struct Fetchers {
     max_bytes: i32,
     partition_max_bytes: i32,
     backoff_ms: i64,
-    by_leader: BTreeMap<BrokerId, Fetcher>,
+    by_leader: SortedMap<BrokerId, Fetcher>,
 }
 
 impl Fetchers {
@@ -89,7 +89,7 @@ impl Fetchers {
             max_bytes: config.replica_fetch_response_max_bytes,
             partition_max_bytes: config.replica_fetch_max_bytes,
             backoff_ms: config.replica_fetch_backoff_ms,
-            by_leader: BTreeMap::new(),
+            by_leader: SortedMap::new(),
         }
     }
 
@@ -122,7 +122,7 @@ impl Fetchers {
         };
         let fetcher = self.by_leader.entry(leader).or_insert_with(|| Fetcher {
             link: Link::new(address.clone(), client_id(), OnLoss::Fail),
-            followed: BTreeMap::new(),
+            followed: SortedMap::new(),
             not_before: SimTime(0),
         });
         if fetcher.link.address() != address {

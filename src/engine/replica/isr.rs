@@ -152,7 +152,7 @@ impl Replicas {
     fn propose(
         &mut self,
         partition: &TopicPartition,
-        wish: impl FnOnce(&Leader) -> Option<std::collections::BTreeSet<BrokerId>>,
+        wish: impl FnOnce(&Leader) -> Option<records::sorted::SortedSet<BrokerId>>,
     ) {
         let Some(Hosted {
             role: Role::Leader(leader),

@@ -1,6 +1,6 @@
 //! What the leader of a partition knows of its followers, and who is in sync.
 
-use std::collections::{BTreeMap, BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 
 use serde::Serialize;
 
@@ -28,7 +28,7 @@ pub struct Progress {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PendingIsr {
     /// The in-sync replicas asked for.
-    pub isr: BTreeSet<BrokerId>,
+    pub isr: SortedSet<BrokerId>,
     /// Whether the request is on its way.
     pub sent: bool,
 }
@@ -39,11 +39,11 @@ pub struct Leader {
     /// Where the log ended when this leadership began.
     pub epoch_start_offset: i64,
     /// The in-sync replicas that the controller knows.
-    pub isr: BTreeSet<BrokerId>,
+    pub isr: SortedSet<BrokerId>,
     /// A change that is being asked for.
     pub pending: Option<PendingIsr>,
     /// The followers.
-    pub followers: BTreeMap<BrokerId, Progress>,
+    pub followers: SortedMap<BrokerId, Progress>,
 }
 
 /// One fetch of a follower.
@@ -84,12 +84,12 @@ impl Leader {
         log_end: i64,
         now: SimTime,
     ) -> Leader {
-        let isr: BTreeSet<BrokerId> = isr.iter().copied().collect();
+        let isr: SortedSet<BrokerId> = isr.iter().copied().collect();
         let mut leader = Leader {
             epoch_start_offset: log_end,
             isr,
             pending: None,
-            followers: BTreeMap::new(),
+            followers: SortedMap::new(),
         };
         leader.set_followers(me, replicas, now);
         leader
@@ -113,7 +113,7 @@ impl Leader {
 
     /// The in-sync replicas that count for safety: a member being added counts already, one being
     /// removed still does, because the controller may or may not have decided yet.
-    pub fn maximal_isr(&self) -> BTreeSet<BrokerId> {
+    pub fn maximal_isr(&self) -> SortedSet<BrokerId> {
         match &self.pending {
             Some(pending) => self.isr.union(&pending.isr).copied().collect(),
             None => self.isr.clone(),
@@ -141,7 +141,7 @@ impl Leader {
 
     /// The offset up to which all in-sync replicas have the log. A follower that is about to join
     /// them holds the high watermark back too, or it could never catch up with it.
-    pub fn committed_offset(&self, rule: &LagRule, eligible: &BTreeMap<BrokerId, i64>) -> i64 {
+    pub fn committed_offset(&self, rule: &LagRule, eligible: &SortedMap<BrokerId, i64>) -> i64 {
         let isr = self.maximal_isr();
         self.followers
             .iter()
@@ -153,7 +153,7 @@ impl Leader {
     }
 
     /// The in-sync followers that no longer keep up.
-    pub fn out_of_sync(&self, rule: &LagRule) -> BTreeSet<BrokerId> {
+    pub fn out_of_sync(&self, rule: &LagRule) -> SortedSet<BrokerId> {
         self.lagging(rule.leader_end)
             .filter(|(_, progress)| !rule.keeps_up(progress))
             .map(|(id, _)| id)
@@ -198,7 +198,7 @@ impl LagRule {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use records::sorted::SortedMap;
 
     use super::{FollowerFetch, LagRule, Leader};
     use crate::time::SimTime;
@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn high_watermark_is_the_least_of_the_in_sync() {
         let mut leader = Leader::new(1, &[1, 2, 3], &[1, 2], 0, at(1_000_000));
-        let eligible = BTreeMap::from([(1, 1), (2, 2), (3, 3)]);
+        let eligible = SortedMap::from([(1, 1), (2, 2), (3, 3)]);
         let rule = LagRule {
             now: at(1_000_000),
             max_ms: 30_000,
@@ -242,7 +242,7 @@ mod tests {
         };
         leader.note_fetch(&fetch(2, 12, 12, 1_000_001));
         assert_eq!(leader.committed_offset(&later, &eligible), 10);
-        let fenced = BTreeMap::from([(1, 1), (2, 2)]);
+        let fenced = SortedMap::from([(1, 1), (2, 2)]);
         assert_eq!(leader.committed_offset(&later, &fenced), 12);
         assert!(!leader.may_join(3, 11));
         assert!(!leader.note_fetch(&fetch(9, 1, 10, 1)));

@@ -11,7 +11,7 @@ pub mod isr;
 pub mod leader;
 pub mod roles;
 
-use std::collections::{BTreeMap, BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 
 use protocol::{ErrorCode, Uuid};
 use serde::Serialize;
@@ -54,15 +54,15 @@ pub struct Replicas {
     me: BrokerId,
     lag_max_ms: i64,
     disk: Disk,
-    hosted: BTreeMap<TopicPartition, Hosted>,
+    hosted: SortedMap<TopicPartition, Hosted>,
     /// Brokers that may be in sync, and their registrations' epochs.
-    eligible: BTreeMap<BrokerId, i64>,
+    eligible: SortedMap<BrokerId, i64>,
     /// Partitions where something happened that a parked request may wait for.
-    changed: BTreeSet<TopicPartition>,
+    changed: SortedSet<TopicPartition>,
     /// Partitions whose change of in-sync replicas has not been sent yet.
-    isr_wanted: BTreeSet<TopicPartition>,
+    isr_wanted: SortedSet<TopicPartition>,
     /// When the first in-sync follower of a partition will have lagged too long.
-    shrink_at: BTreeMap<TopicPartition, SimTime>,
+    shrink_at: SortedMap<TopicPartition, SimTime>,
 }
 
 /// A partition that this broker leads.
@@ -124,11 +124,11 @@ impl Replicas {
             me,
             lag_max_ms,
             disk,
-            hosted: BTreeMap::new(),
-            eligible: BTreeMap::new(),
-            changed: BTreeSet::new(),
-            isr_wanted: BTreeSet::new(),
-            shrink_at: BTreeMap::new(),
+            hosted: SortedMap::new(),
+            eligible: SortedMap::new(),
+            changed: SortedSet::new(),
+            isr_wanted: SortedSet::new(),
+            shrink_at: SortedMap::new(),
         }
     }
 
@@ -175,7 +175,7 @@ impl Replicas {
     }
 
     /// The partitions where something happened since the last call.
-    pub fn take_changed(&mut self) -> BTreeSet<TopicPartition> {
+    pub fn take_changed(&mut self) -> SortedSet<TopicPartition> {
         std::mem::take(&mut self.changed)
     }
 

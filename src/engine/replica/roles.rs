@@ -1,6 +1,6 @@
 //! Taking over and handing over leadership, as the metadata says.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use protocol::Uuid;
 
@@ -39,7 +39,7 @@ pub struct Assignment<'a> {
 
 impl Replicas {
     /// Takes the brokers that may be in sync, and their registrations' epochs.
-    pub fn set_eligible(&mut self, eligible: BTreeMap<BrokerId, i64>, now: SimTime) {
+    pub fn set_eligible(&mut self, eligible: SortedMap<BrokerId, i64>, now: SimTime) {
         if self.eligible == eligible {
             return;
         }

@@ -1,6 +1,6 @@
 //! The form of a consumer.
 
-use std::collections::BTreeSet;
+use records::sorted::SortedSet as BTreeSet;
 
 use session::action::{Action, NewConsumer};
 

@@ -1,6 +1,6 @@
 //! What a dialog may know of the sitting.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap as BTreeMap;
 
 use engine::ids::TopicPartition;
 use session::session::Session;

@@ -1,6 +1,6 @@
 //! What reads and writes: producers, and groups with their members, as the diagram's scene has them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use records::sorted::{SortedMap as BTreeMap, SortedSet as BTreeSet};
 
 use client::consumer::Consumer;
 use engine::group::Group;

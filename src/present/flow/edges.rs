@@ -1,6 +1,6 @@
 //! Edges of the desk: producers to lanes, lanes to members; bundled by topic where there are many.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap as BTreeMap;
 
 use engine::ids::TopicPartition;
 use world::input::ClientId;

@@ -1,6 +1,6 @@
 //! The groups' column: a frame for each group with its members, and an invitation for each topic nobody reads.
 
-use std::collections::{BTreeMap, BTreeSet};
+use records::sorted::{SortedMap as BTreeMap, SortedSet as BTreeSet};
 
 use session::selection::Selection;
 

@@ -1,6 +1,6 @@
 //! The scene: all that the diagram shows, as plain data, before anything has a place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use records::sorted::{SortedMap as BTreeMap, SortedSet as BTreeSet};
 
 use engine::ids::{BrokerId, TopicPartition};
 use engine::time::SimTime;

@@ -3,7 +3,8 @@
 //! Only to be quick and steady: with an empty memory the same world gives the same diagram, but for the
 //! order in which keys got their colours and names their places.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use records::sorted::{SortedMap as BTreeMap, SortedSet as BTreeSet};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use bytes::Bytes;

@@ -1,6 +1,6 @@
 //! Records under way: a dot for each, or a moving dash where there are too many to tell apart.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap as BTreeMap;
 
 use engine::ids::TopicPartition;
 use engine::time::SimTime;

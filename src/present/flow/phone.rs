@@ -205,7 +205,7 @@ fn way(nodes: &[Node], travel: &Travel) -> Option<Way> {
 struct PhoneWeb {
     view: EdgesView,
     ways: Ways,
-    drawn: std::collections::BTreeSet<String>,
+    drawn: records::sorted::SortedSet<String>,
 }
 
 impl PhoneWeb {

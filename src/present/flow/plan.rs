@@ -1,6 +1,6 @@
 //! From top to bottom: which topics and lanes stand where, which are open, which are folded.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap as BTreeMap;
 
 use engine::ids::TopicPartition;
 use session::selection::Selection;

@@ -1,6 +1,6 @@
 //! The producers' column: nodes beside the lanes they send to, many of one prefix as one node.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap as BTreeMap;
 
 use engine::ids::TopicPartition;
 use session::selection::Selection;

@@ -1,6 +1,6 @@
 //! Records a second, from what the journal sampled.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap as BTreeMap;
 
 use engine::ids::TopicPartition;
 use session::journal::{Journal, Sample};

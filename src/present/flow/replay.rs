@@ -1,6 +1,6 @@
 //! Groups that read again what they, or others, have read: from where, and how far they have come.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap as BTreeMap;
 
 use engine::ids::TopicPartition;
 

@@ -1,6 +1,6 @@
 //! The storage laid out, and where the lines to and from it begin.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap as BTreeMap;
 use std::rc::Rc;
 
 use engine::ids::{BrokerId, TopicPartition};

@@ -1,6 +1,6 @@
 //! The scene of a sitting: what its world holds and what the user chose to see.
 
-use std::collections::BTreeSet;
+use records::sorted::SortedSet as BTreeSet;
 
 use engine::ids::TopicPartition;
 use session::layout::Arrange;

@@ -23,7 +23,7 @@ pub fn frame(cx: &Context, plan: &Plan) -> FrameView {
             note: None,
         };
     }
-    let factors: std::collections::BTreeSet<usize> = cx
+    let factors: records::sorted::SortedSet<usize> = cx
         .input
         .topics
         .iter()

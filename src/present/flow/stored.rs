@@ -1,6 +1,6 @@
 //! What a world stores: its brokers and topics, as the diagram's scene has them.
 
-use std::collections::BTreeSet;
+use records::sorted::SortedSet as BTreeSet;
 
 use engine::ids::TopicPartition;
 use engine::image::partition::PartitionImage;

@@ -25,7 +25,7 @@ pub fn travels(
     member: &dyn Fn(ClientId) -> Option<(String, String)>,
 ) -> Vec<Travel> {
     let mut out = Vec::new();
-    let mut seen = std::collections::BTreeMap::new();
+    let mut seen = records::sorted::SortedMap::new();
     for flight in world.flights().filter(|flight| is_visible(flight)) {
         let carried = match memory.travels.get(&flight.number) {
             Some(carried) => carried.clone(),

@@ -25,7 +25,9 @@ pub type IterMut<'a, K, V> =
 impl<K, V> SortedMap<K, V> {
     /// An empty map.
     pub const fn new() -> SortedMap<K, V> {
-        SortedMap { entries: Vec::new() }
+        SortedMap {
+            entries: Vec::new(),
+        }
     }
 
     /// How many entries there are.
@@ -101,7 +103,11 @@ impl<K, V> SortedMap<K, V> {
 
     /// Takes the entry with the smallest key.
     pub fn pop_first(&mut self) -> Option<(K, V)> {
-        if self.entries.is_empty() { None } else { Some(self.entries.remove(0)) }
+        if self.entries.is_empty() {
+            None
+        } else {
+            Some(self.entries.remove(0))
+        }
     }
 
     /// Takes the entry with the largest key.
@@ -116,7 +122,9 @@ impl<K: Ord, V> SortedMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.entries.get(self.place(key).ok()?).map(|(_, value)| value)
+        self.entries
+            .get(self.place(key).ok()?)
+            .map(|(_, value)| value)
     }
 
     /// The value of a key, to change.
@@ -133,7 +141,9 @@ impl<K: Ord, V> SortedMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.entries.get(self.place(key).ok()?).map(|(key, value)| (key, value))
+        self.entries
+            .get(self.place(key).ok()?)
+            .map(|(key, value)| (key, value))
     }
 
     /// Whether there is an entry of this key.
@@ -170,13 +180,20 @@ impl<K: Ord, V> SortedMap<K, V> {
     /// The place of a key, filled or empty.
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V> {
         match self.place(&key) {
-            Ok(at) => Entry::Occupied(OccupiedEntry { entries: &mut self.entries, at }),
-            Err(at) => Entry::Vacant(VacantEntry { entries: &mut self.entries, at, key }),
+            Ok(at) => Entry::Occupied(OccupiedEntry {
+                entries: &mut self.entries,
+                at,
+            }),
+            Err(at) => Entry::Vacant(VacantEntry {
+                entries: &mut self.entries,
+                at,
+                key,
+            }),
         }
     }
 
     /// Entries whose keys lie in a range, in order.
-    pub fn range<Q: Ord + ?Sized>(&self, range: impl RangeBounds<Q>) -> Iter<'_, K, V>
+    pub fn range<Q: Ord + ?Sized, R: RangeBounds<Q>>(&self, range: R) -> Iter<'_, K, V>
     where
         K: Borrow<Q>,
     {
@@ -186,7 +203,7 @@ impl<K: Ord, V> SortedMap<K, V> {
     }
 
     /// Entries whose keys lie in a range, in order, with values to change.
-    pub fn range_mut<Q: Ord + ?Sized>(&mut self, range: impl RangeBounds<Q>) -> IterMut<'_, K, V>
+    pub fn range_mut<Q: Ord + ?Sized, R: RangeBounds<Q>>(&mut self, range: R) -> IterMut<'_, K, V>
     where
         K: Borrow<Q>,
     {
@@ -201,7 +218,9 @@ impl<K: Ord, V> SortedMap<K, V> {
         K: Borrow<Q>,
     {
         let (Ok(at) | Err(at)) = self.place(key);
-        SortedMap { entries: self.entries.split_off(at) }
+        SortedMap {
+            entries: self.entries.split_off(at),
+        }
     }
 
     /// Moves all entries of another map into this one.
@@ -216,7 +235,9 @@ impl<K: Ord, V> SortedMap<K, V> {
     {
         match self.entries.last() {
             Some((last, _)) if last.borrow() < key => Err(self.entries.len()),
-            Some(_) => self.entries.binary_search_by(|(stored, _)| stored.borrow().cmp(key)),
+            Some(_) => self
+                .entries
+                .binary_search_by(|(stored, _)| stored.borrow().cmp(key)),
             None => Err(0),
         }
     }

@@ -23,7 +23,9 @@ pub type IntoIter<T> = std::iter::Map<std::vec::IntoIter<(T, ())>, fn((T, ())) -
 impl<T> SortedSet<T> {
     /// An empty set.
     pub const fn new() -> SortedSet<T> {
-        SortedSet { items: SortedMap::new() }
+        SortedSet {
+            items: SortedMap::new(),
+        }
     }
 
     /// How many items there are.
@@ -107,16 +109,22 @@ impl<T: Ord> SortedSet<T> {
     where
         T: Borrow<Q>,
     {
-        let (Ok(at) | Err(at)) =
-            self.items.entries.binary_search_by(|(stored, ())| stored.borrow().cmp(item));
-        let found = self.items.entries.get(at).is_some_and(|(stored, ())| stored.borrow() == item);
+        let (Ok(at) | Err(at)) = self
+            .items
+            .entries
+            .binary_search_by(|(stored, ())| stored.borrow().cmp(item));
+        let found = self
+            .items
+            .entries
+            .get(at)
+            .is_some_and(|(stored, ())| stored.borrow() == item);
         found.then(|| self.items.entries.remove(at).0)
     }
 
     /// Items that lie in a range, in order.
-    pub fn range<Q: Ord + ?Sized>(
+    pub fn range<Q: Ord + ?Sized, R: RangeBounds<Q>>(
         &self,
-        range: impl RangeBounds<Q>,
+        range: R,
     ) -> impl DoubleEndedIterator<Item = &T>
     where
         T: Borrow<Q>,

@@ -1,12 +1,12 @@
 //! Words into arguments: variables are filled in, unquoted ones split at blanks.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use super::{Part, Word};
 
 /// What words are filled in from.
 pub(crate) struct Environment<'a> {
-    pub(crate) variables: &'a BTreeMap<String, String>,
+    pub(crate) variables: &'a SortedMap<String, String>,
     pub(crate) status: i32,
     pub(crate) home: &'a str,
 }
@@ -90,13 +90,13 @@ impl Environment<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use records::sorted::SortedMap;
 
     use super::Environment;
     use crate::language::{Parsed, parser::parse};
 
     fn arguments(text: &str) -> Vec<String> {
-        let variables = BTreeMap::from([
+        let variables = SortedMap::from([
             ("A".to_owned(), "one two".to_owned()),
             ("E".to_owned(), String::new()),
         ]);

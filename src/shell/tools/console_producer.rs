@@ -1,6 +1,6 @@
 //! `kafka-console-producer`: every line it reads becomes a record.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use client::event::LogLevel;
 use client::producer::{ProducerConfig, ProducerEvent, SendId};
@@ -92,7 +92,7 @@ pub(crate) struct ConsoleProducer {
     before: Vec<Piece>,
     client: Option<ClientId>,
     /// Sizes of key and value of what is not acknowledged yet.
-    outstanding: BTreeMap<SendId, (Option<usize>, Option<usize>)>,
+    outstanding: SortedMap<SendId, (Option<usize>, Option<usize>)>,
     outstanding_bytes: usize,
     prompted: bool,
     lines: u64,
@@ -135,7 +135,7 @@ pub(crate) fn start(arguments: &[String], io: &mut Io<'_>) -> Result<Tool, Proce
             sync: options.has("sync"),
             before,
             client: None,
-            outstanding: BTreeMap::new(),
+            outstanding: SortedMap::new(),
             outstanding_bytes: 0,
             prompted: false,
             lines: 0,

@@ -1,7 +1,7 @@
 //! Options of the tools: one table a tool, for parsing, completion and `--help` alike. Parsing does
 //! what joptsimple does for Kafka's tools (no abbreviations, one dash as good as two for a whole name).
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use serde::Serialize;
 
@@ -135,7 +135,7 @@ impl Failure {
 /// The options of one call.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct Parsed {
-    given: BTreeMap<&'static str, Vec<String>>,
+    given: SortedMap<&'static str, Vec<String>>,
 }
 
 impl Parsed {

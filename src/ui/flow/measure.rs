@@ -1,7 +1,7 @@
 //! How wide text is on this page, measured once for every text.
 
+use records::sorted::SortedMap as BTreeMap;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use present::flow::measure::{Font, fixed};

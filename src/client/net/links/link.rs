@@ -1,6 +1,7 @@
 //! One connection and what is asked on it.
 
-use std::collections::{BTreeMap, VecDeque};
+use records::sorted::SortedMap;
+use std::collections::VecDeque;
 
 use engine::net::{Address, ConnId};
 use engine::time::SimTime;
@@ -12,7 +13,7 @@ use serde::Serialize;
 pub(super) struct Link<T> {
     pub(super) address: Address,
     pub(super) state: State,
-    pub(super) versions: BTreeMap<i16, (i16, i16)>,
+    pub(super) versions: SortedMap<i16, (i16, i16)>,
     pub(super) in_flight: VecDeque<InFlight<T>>,
     pub(super) failures: u32,
     /// Not to be connected to before this.

@@ -4,7 +4,8 @@ mod configure;
 
 pub(crate) use configure::start;
 
-use std::collections::{BTreeMap, VecDeque};
+use records::sorted::SortedMap;
+use std::collections::VecDeque;
 
 use client::consumer::{ConsumerConfig, ConsumerEvent, SeekTo, Subscription};
 use client::event::{ConsumerRecord, LogLevel};
@@ -264,7 +265,7 @@ impl ConsoleConsumer {
         if self.ending.is_some() {
             return;
         }
-        let mut first = BTreeMap::new();
+        let mut first = SortedMap::new();
         for record in std::mem::take(&mut self.held) {
             first.entry(record.topic_partition).or_insert(record.offset);
         }

@@ -1,6 +1,6 @@
 //! `--describe`
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use client::admin::{AdminAnswer, AdminCall, GroupDescription, MemberDescription, OffsetSpec};
 use engine::ids::TopicPartition;
@@ -18,7 +18,7 @@ pub(super) struct Describe {
     groups: Vec<GroupDescription>,
     /// Which group's offsets are being asked for.
     at: usize,
-    committed: BTreeMap<TopicPartition, i64>,
+    committed: SortedMap<TopicPartition, i64>,
 }
 
 /// One line of a group's offsets.
@@ -64,7 +64,7 @@ impl Describe {
                     .collect();
                 let partitions = self.partitions();
                 if partitions.is_empty() {
-                    return Ok(self.print_offsets(io, options, &BTreeMap::new()));
+                    return Ok(self.print_offsets(io, options, &SortedMap::new()));
                 }
                 let specs = partitions
                     .into_iter()
@@ -109,7 +109,7 @@ impl Describe {
         &mut self,
         io: &mut Io<'_>,
         options: &Parsed,
-        ends: &BTreeMap<TopicPartition, i64>,
+        ends: &SortedMap<TopicPartition, i64>,
     ) -> Next {
         if let Some(group) = self.groups.get(self.at)
             && say_state(io, group)
@@ -123,7 +123,7 @@ impl Describe {
         self.next_group()
     }
 
-    fn rows(&self, group: &GroupDescription, ends: &BTreeMap<TopicPartition, i64>) -> Vec<Row> {
+    fn rows(&self, group: &GroupDescription, ends: &SortedMap<TopicPartition, i64>) -> Vec<Row> {
         let mut rows = Vec::new();
         let mut members: Vec<&MemberDescription> = group.members.iter().collect();
         members.sort_by_key(|member| member.assignment.len());
@@ -384,7 +384,7 @@ fn print_members(io: &mut Io<'_>, options: &Parsed, group: &GroupDescription) {
 
 /// `t:0,1;u:3`
 fn assignment(partitions: &[TopicPartition]) -> String {
-    let mut topics: BTreeMap<&str, Vec<i32>> = BTreeMap::new();
+    let mut topics: SortedMap<&str, Vec<i32>> = SortedMap::new();
     for partition in partitions {
         topics
             .entry(&partition.topic)

@@ -1,6 +1,6 @@
 //! `--reset-offsets`
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use client::admin::{AdminAnswer, AdminCall, FoundOffset, OffsetSpec, Outcome};
 use client::event::LogLevel;
@@ -60,11 +60,11 @@ pub(super) struct Reset {
     scenario: Scenario,
     topics: TopicsArg,
     groups: Vec<String>,
-    committed: BTreeMap<TopicPartition, i64>,
+    committed: SortedMap<TopicPartition, i64>,
     partitions: Vec<TopicPartition>,
-    earliest: BTreeMap<TopicPartition, i64>,
-    latest: BTreeMap<TopicPartition, i64>,
-    at_time: BTreeMap<TopicPartition, i64>,
+    earliest: SortedMap<TopicPartition, i64>,
+    latest: SortedMap<TopicPartition, i64>,
+    at_time: SortedMap<TopicPartition, i64>,
     stage: Stage,
     plan: Vec<(String, TopicPartition, i64)>,
 }
@@ -88,11 +88,11 @@ impl Reset {
             scenario: scenario(options)?,
             topics,
             groups: Vec::new(),
-            committed: BTreeMap::new(),
+            committed: SortedMap::new(),
             partitions: Vec::new(),
-            earliest: BTreeMap::new(),
-            latest: BTreeMap::new(),
-            at_time: BTreeMap::new(),
+            earliest: SortedMap::new(),
+            latest: SortedMap::new(),
+            at_time: SortedMap::new(),
             stage: Stage::Earliest,
             plan: Vec::new(),
         })
@@ -242,7 +242,7 @@ impl Reset {
         options: &Parsed,
         found: Vec<(TopicPartition, Outcome<FoundOffset>)>,
     ) -> Going {
-        let mut offsets = BTreeMap::new();
+        let mut offsets = SortedMap::new();
         for (partition, outcome) in found {
             let found = outcome.map_err(|error| executed(&Failure::of(&error)))?;
             offsets.insert(partition, found.offset);
@@ -310,7 +310,7 @@ impl Reset {
         group: &str,
         partition: &TopicPartition,
     ) -> Result<i64, Trouble> {
-        let known = |offsets: &BTreeMap<TopicPartition, i64>| offsets.get(partition).copied();
+        let known = |offsets: &SortedMap<TopicPartition, i64>| offsets.get(partition).copied();
         let latest = known(&self.latest).unwrap_or(0);
         let wanted = match &self.scenario {
             Scenario::Earliest => return Ok(known(&self.earliest).unwrap_or(0)),

@@ -1,6 +1,6 @@
 //! `--topic NAME` and `--topic NAME:0,1` as the groups tool takes them.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use client::admin::{Outcome, TopicDescription};
 use engine::ids::TopicPartition;
@@ -46,7 +46,7 @@ impl TopicsArg {
     /// The partitions meant, given what the topics are; with those that do not exist, and the whole
     /// topics that do not exist.
     pub(super) fn resolve(&self, described: Vec<(String, Outcome<TopicDescription>)>) -> Resolved {
-        let mut known: BTreeMap<String, Vec<i32>> = BTreeMap::new();
+        let mut known: SortedMap<String, Vec<i32>> = SortedMap::new();
         for (name, outcome) in described {
             if let Ok(topic) = outcome {
                 let numbers = topic.partitions.iter().map(|partition| partition.partition);

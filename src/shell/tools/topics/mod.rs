@@ -4,7 +4,7 @@ mod check;
 mod create;
 mod print;
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use client::admin::{AdminAnswer, AdminCall, TopicDescription};
 use client::event::LogLevel;
@@ -254,7 +254,7 @@ impl Topics {
                 Ok(Next::Call(AdminCall::DescribeTopicConfigs(names.collect())))
             }
             (State::DescribingConfigs, AdminAnswer::DescribeTopicConfigs(configs)) => {
-                let mut by_name = BTreeMap::new();
+                let mut by_name = SortedMap::new();
                 for (name, outcome) in configs {
                     by_name.insert(name, outcome.map_err(|error| Failure::of(&error))?);
                 }

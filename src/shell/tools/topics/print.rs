@@ -1,6 +1,6 @@
 //! What `--describe` prints.
 
-use std::collections::BTreeMap;
+use records::sorted::SortedMap;
 
 use client::admin::{ConfigEntry, PartitionDescription, TopicDescription};
 
@@ -11,7 +11,7 @@ use crate::screen::{Piece, Stream, Tone};
 
 impl Topics {
     /// Prints the topics described, as far as the options leave them.
-    pub(super) fn describe(&self, io: &mut Io<'_>, configs: &BTreeMap<String, Vec<ConfigEntry>>) {
+    pub(super) fn describe(&self, io: &mut Io<'_>, configs: &SortedMap<String, Vec<ConfigEntry>>) {
         let reporting = REPORTS.iter().any(|report| self.options.has(report));
         let only_overrides = self.options.has("topics-with-overrides");
         for topic in &self.described {
