@@ -4,8 +4,7 @@
 //! direction of a connection is first in, first out, as TCP is.
 
 use records::sorted::SortedMap;
-use std::collections::VecDeque;
-use records::sorted::SortedMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 use engine::net::{Address, ConnId, NetIn};
@@ -54,7 +53,7 @@ pub struct Network {
     links: SortedMap<u64, Link>,
     ends: SortedMap<(NodeId, ConnId), u64>,
     /// Thousands may be under way, and each leaves at the front.
-    under_way: SortedMap<(SimTime, u64), Delivery>,
+    under_way: BTreeMap<(SimTime, u64), Delivery>,
     internal_topics: Vec<Uuid>,
     next_link: u64,
     next_parcel: u64,
@@ -69,7 +68,7 @@ impl Network {
             listeners: SortedMap::new(),
             links: SortedMap::new(),
             ends: SortedMap::new(),
-            under_way: SortedMap::new(),
+            under_way: BTreeMap::new(),
             internal_topics: Vec::new(),
             next_link: 0,
             next_parcel: 0,
