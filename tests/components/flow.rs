@@ -133,7 +133,12 @@ fn an_empty_cluster_says_what_to_do() {
 #[test]
 #[ignore = "writes pages into target/flow to look at"]
 fn pages_to_look_at() {
-    let pages: [(&str, fn() -> (FlowInput, Records), fn(&mut FlowInput)); 9] = [
+    type Shown = (
+        &'static str,
+        fn() -> (FlowInput, Records),
+        fn(&mut FlowInput),
+    );
+    let pages: [Shown; 9] = [
         ("desk", scene::design, |_| {}),
         ("phone", scene::design, |input| {
             input.settings.form = Form::Phone;
