@@ -2,8 +2,15 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used, clippy::indexing_slicing)]
 
+mod dialogs;
 mod dock;
 mod flow;
 mod inspector;
+mod keyboard;
+mod notices;
+mod phone;
 mod render;
 mod scene;
+mod sitting;
+mod timeline;
+mod walkthrough;
