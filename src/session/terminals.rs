@@ -107,3 +107,61 @@ impl Session {
         Vec::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use engine::time::SimTime;
+    use shell::terminal::TerminalId;
+
+    use crate::layout::DockTab;
+    use crate::msg::{Effect, Msg};
+    use crate::place::Place;
+    use crate::scene::SceneId;
+    use crate::session::Session;
+
+    fn lecture() -> Session {
+        Session::open(SceneId::Lecture, 7, SimTime::from_millis(1_700_000_000_000))
+    }
+
+    fn run(session: &mut Session, line: &str, place: Place) -> Vec<Effect> {
+        session.update(Msg::LineRun(line.to_owned(), place))
+    }
+
+    #[test]
+    fn a_line_for_a_program_that_does_not_run_says_so() {
+        let mut session = lecture();
+        let place = Place::Program("kafka-console-producer".to_owned());
+        assert_eq!(run(&mut session, "hello", place), []);
+        let notice = session.notices().open().next();
+        assert!(
+            notice.is_some_and(|notice| notice.is_error && notice.text.contains("Run it first"))
+        );
+    }
+
+    #[test]
+    fn a_second_terminal_opens_beside_the_first() {
+        let mut session = lecture();
+        let effects = run(&mut session, "sleep 9", Place::SecondTerminal);
+        let second = TerminalId(2);
+        assert_eq!(effects, [Effect::FocusTerminal(second)]);
+        assert_eq!(session.layout().dock, DockTab::Terminal(TerminalId(1)));
+        assert_eq!(session.layout().split, Some(second));
+        // It is busy now, so the next line goes to a third.
+        let effects = run(&mut session, "echo 1", Place::SecondTerminal);
+        assert_eq!(effects, [Effect::FocusTerminal(TerminalId(3))]);
+    }
+
+    #[test]
+    fn a_line_goes_into_the_program_that_waits_for_it() {
+        let mut session = lecture();
+        run(&mut session, "cat", Place::Prompt);
+        let effects = run(&mut session, "hello", Place::Program("cat".to_owned()));
+        assert_eq!(effects, [Effect::FocusTerminal(TerminalId(1))]);
+        session.update(Msg::TimePassed(200_000));
+        let lines = session
+            .shell()
+            .terminal(TerminalId(1))
+            .map(|terminal| terminal.lines().len());
+        assert_eq!(lines, Some(3), "the command, the line, and its echo");
+    }
+}

@@ -35,6 +35,8 @@ pub struct Tick {
     pub x: f64,
     /// The time, at every second mark.
     pub label: Option<String>,
+    /// Whether the label stays where there is little room.
+    pub sparse: bool,
 }
 
 impl Span {
@@ -85,6 +87,7 @@ impl Span {
             let at = number.saturating_mul(step);
             Tick {
                 x: self.place(at),
+                sparse: number.is_multiple_of(4),
                 label: number.is_multiple_of(2).then(|| clock(at, false)),
             }
         };

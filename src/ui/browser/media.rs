@@ -20,16 +20,13 @@ pub fn system_is_dark() -> bool {
 
 /// Sets the theme of the whole page; the system's where none is chosen.
 pub fn set_theme(theme: Theme) {
-    let name = match theme {
-        Theme::Light => Some("light"),
-        Theme::Dark => Some("dark"),
-        Theme::System => None,
+    let dark = match theme {
+        Theme::Light => false,
+        Theme::Dark => true,
+        Theme::System => system_is_dark(),
     };
-    let root = document_element();
-    let _ = match name {
-        Some(name) => root.set_attribute("data-theme", name),
-        None => root.remove_attribute("data-theme"),
-    };
+    let name = if dark { "dark" } else { "light" };
+    let _ = document_element().set_attribute("data-theme", name);
 }
 
 fn matches(query: &str) -> bool {

@@ -63,7 +63,7 @@ fn tick(tick: &Tick) -> Html {
     let end = if tick.label.is_some() { "37" } else { "35" };
     html! { <>
         <line class="tick" x1={x.clone()} x2={x.clone()} y1="32" y2={end} />
-        if let Some(label) = &tick.label { <text class="tick-label" {x} y="45" text-anchor="middle">{ label }</text> }
+        if let Some(label) = &tick.label { <text class={classes!("tick-label", (!tick.sparse).then_some("between"))} {x} y="45" text-anchor="middle">{ label }</text> }
     </> }
 }
 

@@ -73,7 +73,7 @@ fn command_text(command: &CommandView) -> Html {
         [one] => format!(" {one}"),
         many => many
             .iter()
-            .fold(String::new(), |text, line| format!("{text} \\\n  {line}")),
+            .fold(String::new(), |text, line| format!("{text} \\\n {line}")),
     };
     html! { <><b>{ &command.program }</b>{ rest }</> }
 }
