@@ -11,7 +11,7 @@ use crate::ui::dialogs::{Dialog, Dialogs};
 use crate::ui::divider::{self, Divider};
 use crate::ui::dock::Dock;
 use crate::ui::flow::intent::{FlowIntent, Zoom};
-use crate::ui::flow::stage::FlowStage;
+use crate::ui::flow::stage::{Describe, FlowStage};
 use crate::ui::inspector::Inspector;
 use crate::ui::keyboard::Keyboard;
 use crate::ui::notices::Notices;
@@ -36,6 +36,8 @@ pub struct PageProps {
     pub on_flow: Callback<FlowIntent>,
     /// A dialog opens, or closes.
     pub on_dialog: Callback<Option<Dialog>>,
+    /// Answers what a record's tooltip says.
+    pub describe: Describe,
 }
 
 /// The grid, and the panels in it.
@@ -83,7 +85,7 @@ fn stage(props: &PageProps) -> Html {
     html! {
         <FlowStage view={views.flow.clone()} {arrangement} filter={views.settings.filter.clone()}
             zoom={f64::from(views.settings.zoom) / 100.0} selection={views.selection.clone()}
-            on={&props.on_flow} />
+            describe={props.describe.clone()} on={&props.on_flow} />
     }
 }
 

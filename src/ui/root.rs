@@ -1,12 +1,13 @@
 //! The one component that holds the sitting. It routes messages in, views out, and draws once a frame.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use engine::time::SimTime;
 use gloo::render::AnimationFrame;
 use present::flow::input::Form;
 use present::flow::sitting::Page as FlowPage;
-use session::msg::Msg;
+use session::msg::{Look, Msg};
 use session::recording::Recording;
 use session::scene::SceneId;
 use session::session::Session;
@@ -15,7 +16,9 @@ use yew::prelude::*;
 use crate::ui::browser::{clock, media, storage};
 use crate::ui::dialogs::Dialog;
 use crate::ui::effects::{self, Recorder};
-use crate::ui::flow::intent::FlowIntent;
+use crate::ui::flow::intent::{FlowIntent, Zoom};
+use crate::ui::flow::stage::Describe;
+use crate::ui::flow::tip::Tip;
 use crate::ui::flow_intents::{self, Wanted};
 use crate::ui::link;
 use crate::ui::page::Page;
@@ -23,7 +26,8 @@ use crate::ui::views::{Drafting, Views};
 
 /// Everything the page is made from.
 pub struct Root {
-    session: Session,
+    /// Shared with the diagram, which asks about a record when the pointer rests on it.
+    session: Rc<RefCell<Session>>,
     recorder: Recorder,
     drafting: Drafting,
     views: Rc<Views>,
@@ -36,6 +40,7 @@ pub struct Root {
     act: Callback<Msg>,
     on_flow: Callback<FlowIntent>,
     on_dialog: Callback<Option<Dialog>>,
+    describe: Describe,
 }
 
 /// What reaches the root.
@@ -66,10 +71,14 @@ impl Component for Root {
         let mut drafting = Drafting::default();
         let flow_page = FlowPage {
             viewport: (780.0, 506.0),
+            form: form(),
+            still: media::wants_less_motion(),
             ..FlowPage::default()
         };
         let views = Rc::new(drafting.views(&session, &flow_page, false));
+        let session = Rc::new(RefCell::new(session));
         let mut root = Root {
+            describe: describe(&session),
             session,
             recorder,
             drafting,
@@ -105,27 +114,35 @@ impl Component for Root {
     fn view(&self, _ctx: &Context<Self>) -> Html {
         html! {
             <Page views={self.views.clone()} dialog={self.dialog.clone()} act={&self.act}
-                on_flow={&self.on_flow} on_dialog={&self.on_dialog} />
+                on_flow={&self.on_flow} on_dialog={&self.on_dialog} describe={self.describe.clone()} />
         }
     }
 }
 
 impl Root {
     fn take(&mut self, msg: Msg) {
-        self.recorder.note(self.session.world().now(), &msg);
+        let mut session = self.session.borrow_mut();
+        self.recorder.note(session.world().now(), &msg);
         let begins_anew = matches!(msg, Msg::SceneOpened(_) | Msg::StartedOver);
-        for effect in self.session.update(msg) {
-            effects::perform(effect, &self.session);
+        for effect in session.update(msg) {
+            effects::perform(effect, &session);
         }
         if begins_anew {
-            self.recorder = Recorder::begin(Recording::of(&self.session));
+            self.recorder = Recorder::begin(Recording::of(&session));
             self.drafting.forget();
         }
     }
 
     fn want(&mut self, intent: FlowIntent) {
-        match flow_intents::wanted(intent, self.session.flow().zoom, &mut self.flow_page) {
-            Wanted::Msgs(msgs) => msgs.into_iter().for_each(|msg| self.take(msg)),
+        let zoom = self.session.borrow().flow().zoom;
+        if intent == FlowIntent::Zoom(Zoom::Fit) {
+            let fitting = self
+                .drafting
+                .fitting(&self.session.borrow(), &self.flow_page);
+            return self.take(Msg::Look(Look::Zoomed(fitting)));
+        }
+        match flow_intents::wanted(intent, zoom, &mut self.flow_page) {
+            Wanted::Msg(msg) => self.take(msg),
             Wanted::Dialog(dialog) => self.dialog = Some(dialog),
             Wanted::Nothing => {}
         }
@@ -133,7 +150,7 @@ impl Root {
 
     fn pass_time(&mut self, now_ms: f64) {
         let before_ms = self.last_frame_ms.replace(now_ms).unwrap_or(now_ms);
-        if self.session.playing() {
+        if self.session.borrow().playing() {
             // Frames are milliseconds apart; the cast keeps what a frame can be.
             let micros = ((now_ms - before_ms).max(0.0) * 1000.0) as u64;
             self.take(Msg::TimePassed(micros));
@@ -146,14 +163,11 @@ impl Root {
         if !std::mem::take(&mut self.stale) {
             return false;
         }
-        self.flow_page.form = if media::is_phone() {
-            Form::Phone
-        } else {
-            Form::Desk
-        };
+        self.flow_page.form = form();
         self.flow_page.still = media::wants_less_motion();
         let open = self.dialog.is_some();
-        self.views = Rc::new(self.drafting.views(&self.session, &self.flow_page, open));
+        let session = self.session.borrow();
+        self.views = Rc::new(self.drafting.views(&session, &self.flow_page, open));
         true
     }
 
@@ -163,6 +177,24 @@ impl Root {
             link.send_message(RootMsg::Frame(now_ms))
         }));
     }
+}
+
+fn form() -> Form {
+    if media::is_phone() {
+        Form::Phone
+    } else {
+        Form::Desk
+    }
+}
+
+/// Answers what a record's tooltip says.
+fn describe(session: &Rc<RefCell<Session>>) -> Describe {
+    let session = session.clone();
+    Describe(Callback::from(move |(partition, offset)| {
+        let session = session.try_borrow().ok()?;
+        let lines = present::flow::tip::lines(session.world(), &partition, offset)?;
+        Some(Tip { lines })
+    }))
 }
 
 /// Each visit has a seed of its own; the recording keeps it.

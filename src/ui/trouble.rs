@@ -1,7 +1,10 @@
 //! What a person sees when the program has to stop.
 
+use gloo::file::{Blob, ObjectUrl};
 use gloo::utils::document;
 use std::panic::PanicHookInfo;
+
+use crate::ui::effects;
 
 /// From here on a panic shows itself on the page, in the notice that `index.html` keeps hidden for it.
 pub fn say_when_the_page_stops() {
@@ -17,9 +20,26 @@ fn show(panic: &PanicHookInfo<'_>) {
         "Kafka Playground has stopped because of a mistake in it.",
     );
     write("trouble-detail", &what);
+    offer_recording();
     let notice = document().get_element_by_id("trouble");
     // Nothing is left to do where even the notice is missing.
     let _ = notice.map(|notice| notice.remove_attribute("hidden"));
+}
+
+/// What was done so far, as a file to keep: replaying it leads to the mistake again.
+fn offer_recording() {
+    let Some(text) = effects::recording_so_far() else {
+        return;
+    };
+    let Some(link) = document().get_element_by_id("trouble-recording") else {
+        return;
+    };
+    let blob = Blob::new_with_options(text.as_str(), Some("application/json"));
+    let url = ObjectUrl::from(blob);
+    let _ = link.set_attribute("href", &url);
+    let _ = link.remove_attribute("hidden");
+    // The program ends here, and the address must outlive it.
+    std::mem::forget(url);
 }
 
 fn write(id: &str, text: &str) {

@@ -89,6 +89,12 @@ impl Drafting {
         }
     }
 
+    /// The zoom, in per cent, at which all of the diagram is in sight.
+    pub fn fitting(&mut self, session: &Session, page: &FlowPage) -> u16 {
+        let scene = present::flow::sitting::scene(session, page, &mut self.flow);
+        present::flow::zoom::fitting(&scene)
+    }
+
     /// Another scene begins: what was remembered of the one before is let go.
     pub fn forget(&mut self) {
         self.memory = Memory::default();
