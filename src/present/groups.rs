@@ -1,10 +1,12 @@
 //! The table of groups: where each stands in every partition it reads.
 
-use records::sorted::SortedSet as BTreeSet;
+use records::sorted::{SortedMap as BTreeMap, SortedSet as BTreeSet};
 
 use engine::group::Group;
 use engine::ids::TopicPartition;
+use engine::log::PartitionLog;
 use session::session::Session;
+use world::client::Body;
 use world::facts;
 use world::input::ClientId;
 use world::world::World;
@@ -72,14 +74,14 @@ pub fn groups(session: &Session) -> GroupsView {
     }
 }
 
+/// Who reads which partition in a group: client ids and clients.
+type Owners = BTreeMap<TopicPartition, (String, ClientId)>;
+
 /// One group and its partitions.
 pub fn rows_of(world: &World, group: &Group, selected: bool) -> GroupRows {
-    let mut partitions: BTreeSet<TopicPartition> = group.offsets.keys().cloned().collect();
-    for (_, client) in facts::members_of(world, &group.id) {
-        if let world::client::Body::Consumer(consumer) = &client.body {
-            partitions.extend(consumer.assignment());
-        }
-    }
+    let owners = owners(world, group);
+    let mut partitions: BTreeSet<&TopicPartition> = group.offsets.keys().collect();
+    partitions.extend(owners.keys());
     let mut topics: Vec<String> = partitions.iter().map(|at| at.topic.clone()).collect();
     topics.dedup();
     GroupRows {
@@ -91,24 +93,33 @@ pub fn rows_of(world: &World, group: &Group, selected: bool) -> GroupRows {
         topics,
         rows: partitions
             .into_iter()
-            .map(|partition| row(world, group, partition))
+            .map(|partition| row(world, group, &owners, partition))
             .collect(),
     }
 }
 
-fn row(world: &World, group: &Group, partition: TopicPartition) -> GroupRow {
-    let committed = group
-        .offsets
-        .get(&partition)
-        .map(|committed| committed.offset);
-    let owner = facts::owner_of(world, &group.id, &partition);
-    let owner = owner.and_then(|id| Some((world.client(id)?.client_id.clone(), id)));
-    let log = facts::leader_log(world, &partition);
+fn owners(world: &World, group: &Group) -> Owners {
+    let mut owners = Owners::new();
+    for (id, client) in facts::members_of(world, &group.id) {
+        if let Body::Consumer(consumer) = &client.body {
+            for partition in consumer.assignment() {
+                owners
+                    .entry(partition)
+                    .or_insert_with(|| (client.client_id.clone(), id));
+            }
+        }
+    }
+    owners
+}
+
+fn row(world: &World, group: &Group, owners: &Owners, partition: &TopicPartition) -> GroupRow {
+    let committed = group.offsets.get(partition).map(|found| found.offset);
+    let log = facts::leader_log(world, partition);
     GroupRow {
+        partition: partition.clone(),
         committed,
-        end: log.map(engine::log::PartitionLog::high_watermark),
-        lag: facts::lag(world, &partition, committed),
-        owner,
-        partition,
+        end: log.map(PartitionLog::high_watermark),
+        lag: facts::lag(world, partition, committed),
+        owner: owners.get(partition).cloned(),
     }
 }

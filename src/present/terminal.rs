@@ -220,13 +220,13 @@ fn tone_class(tone: Tone) -> &'static str {
     match tone {
         Tone::Plain => "",
         Tone::Prompt => "pr",
-        Tone::Command => "t-cmd",
-        Tone::Error => "t-err",
-        Tone::Warning => "t-warn",
-        Tone::Hint => "t-hint",
-        Tone::Topic => "t-topic",
-        Tone::Offset => "t-offset",
-        Tone::Ok => "t-ok",
+        Tone::Command => "tone-cmd",
+        Tone::Error => "tone-err",
+        Tone::Warning => "tone-warn",
+        Tone::Hint => "tone-hint",
+        Tone::Topic => "tone-topic",
+        Tone::Offset => "tone-offset",
+        Tone::Ok => "tone-ok",
     }
 }
 

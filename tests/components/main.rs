@@ -7,6 +7,7 @@ mod dock;
 mod flow;
 mod inspector;
 mod keyboard;
+mod look;
 mod notices;
 mod phone;
 mod render;

@@ -184,6 +184,12 @@ impl TerminalInput {
         if !typed && cursor == self.cursor {
             return false;
         }
+        // Some keyboards on glass enter a line break without a key.
+        if let Some((lines, rest)) = text.rsplit_once('\n') {
+            self.send(ctx, lines.to_owned());
+            self.set(rest.to_owned(), rest.len());
+            return true;
+        }
         self.text = text;
         self.cursor = cursor;
         if typed {
