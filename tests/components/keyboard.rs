@@ -26,14 +26,13 @@ fn press(key: &str) -> Press {
     }
 }
 
+fn place() -> (TopicPartition, i64) {
+    (TopicPartition::new("secret_channel", 1), 4)
+}
+
 fn record() -> Selection {
-    Selection::Record(
-        TopicPartition {
-            topic: "secret_channel".to_owned(),
-            partition: 1,
-        },
-        4,
-    )
+    let (partition, offset) = place();
+    Selection::Record(partition, offset)
 }
 
 fn means(key: &str, facts: &KeyFacts) -> Option<Intent> {
@@ -141,9 +140,7 @@ fn a_selected_record_is_sent_again_and_replayed() {
     let mut session = sitting();
     session.update(Msg::Selected(Some(record())));
     let facts = facts(&session);
-    let Selection::Record(at, offset) = record() else {
-        unreachable!()
-    };
+    let (at, offset) = place();
     assert_eq!(
         means("s", &facts),
         Some(Intent::Do(Msg::Acted(Action::SendAgain(
