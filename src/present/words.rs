@@ -35,7 +35,7 @@ pub fn date(timestamp: i64) -> String {
     if !(0..=253_402_300_799_999).contains(&timestamp) {
         return format!("{timestamp} ms");
     }
-    let iso = session::datetime::iso(timestamp);
+    let iso = shell::datetime::iso(timestamp);
     format!("{} UTC", iso.replace('T', " "))
 }
 

@@ -197,6 +197,6 @@ fn scenario(to: SeekTo) -> String {
         SeekTo::Offset(offset) => format!("--to-offset {offset}"),
         SeekTo::Beginning => "--to-earliest".to_owned(),
         SeekTo::End => "--to-latest".to_owned(),
-        SeekTo::Timestamp(millis) => format!("--to-datetime {}", crate::datetime::iso(millis)),
+        SeekTo::Timestamp(millis) => format!("--to-datetime {}", shell::datetime::iso(millis)),
     }
 }

@@ -15,7 +15,6 @@
 
 pub mod action;
 pub mod command;
-pub mod datetime;
 pub mod dock;
 pub mod journal;
 pub mod layout;

@@ -4,6 +4,7 @@ use client::event::{LogLevel, LogLine};
 use engine::ids::TopicPartition;
 use regex_lite::{Regex, RegexBuilder};
 
+use crate::datetime::civil;
 use crate::io::Io;
 use crate::screen::Tone;
 
@@ -20,25 +21,6 @@ pub(crate) fn date_time(millis: i64, between: char, fraction: bool) -> String {
         text.push_str(&format!(",{:03}", rest % 1000));
     }
     text
-}
-
-/// Year, month and day of a day since the Unix epoch.
-fn civil(days: i64) -> (i64, i64, i64) {
-    // Counted from 1 March of year 0, so that the leap day ends a year.
-    let days = days.saturating_add(719_468);
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, month, day)
 }
 
 /// The day since the Unix epoch of a date; months and days beyond their range roll over.

@@ -13,6 +13,7 @@
 mod builtins;
 mod commands;
 pub mod complete;
+pub mod datetime;
 mod files;
 pub mod host;
 mod io;

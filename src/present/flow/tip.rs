@@ -1,7 +1,7 @@
 //! What a cell's tooltip says: key, value, time.
 
 use engine::ids::TopicPartition;
-use session::datetime;
+use shell::datetime;
 use world::facts;
 use world::world::World;
 

@@ -11,7 +11,7 @@ pub fn iso(millis: i64) -> String {
 
 /// Year, month and day of the proleptic Gregorian calendar, for days since 1970-01-01. Counts from
 /// 1 March of year 0, so that the leap day is a year's last.
-fn civil(days: i64) -> (i64, i64, i64) {
+pub(crate) fn civil(days: i64) -> (i64, i64, i64) {
     let shifted = days.saturating_add(719_468);
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
