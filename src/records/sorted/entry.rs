@@ -1,23 +1,10 @@
 //! The place of a key in a map, filled or empty.
 
 /// The place of a key.
-pub enum Entry<'a, K, V> {
-    /// It has a value.
-    Occupied(OccupiedEntry<'a, K, V>),
-    /// It has none yet.
-    Vacant(VacantEntry<'a, K, V>),
-}
-
-/// A place that is filled.
-pub struct OccupiedEntry<'a, K, V> {
+pub struct Entry<'a, K, V> {
     pub(super) entries: &'a mut Vec<(K, V)>,
     pub(super) at: usize,
-}
-
-/// A place that is empty.
-pub struct VacantEntry<'a, K, V> {
-    pub(super) entries: &'a mut Vec<(K, V)>,
-    pub(super) at: usize,
+    pub(super) is_filled: bool,
     pub(super) key: K,
 }
 
@@ -29,9 +16,13 @@ impl<'a, K, V> Entry<'a, K, V> {
 
     /// The value, which `make` makes if there is none.
     pub fn or_insert_with(self, make: impl FnOnce() -> V) -> &'a mut V {
-        match self {
-            Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => entry.insert(make()),
+        if !self.is_filled {
+            return &mut self.entries.insert_mut(self.at, (self.key, make())).1;
+        }
+        match self.entries.get_mut(self.at) {
+            Some((_, value)) => value,
+            // Never: the place was found in this very vector, which has been borrowed since.
+            None => &mut Box::leak(Box::new((self.key, make()))).1,
         }
     }
 
@@ -44,58 +35,12 @@ impl<'a, K, V> Entry<'a, K, V> {
     }
 
     /// Changes the value if there is one.
-    pub fn and_modify(mut self, change: impl FnOnce(&mut V)) -> Self {
-        if let Entry::Occupied(entry) = &mut self {
-            change(entry.get_mut());
+    pub fn and_modify(self, change: impl FnOnce(&mut V)) -> Self {
+        if self.is_filled
+            && let Some((_, value)) = self.entries.get_mut(self.at)
+        {
+            change(value);
         }
         self
-    }
-}
-
-// The place was found in this very vector, which has been borrowed since.
-#[allow(clippy::indexing_slicing)]
-impl<'a, K, V> OccupiedEntry<'a, K, V> {
-    /// The key.
-    pub fn key(&self) -> &K {
-        &self.entries[self.at].0
-    }
-
-    /// The value.
-    pub fn get(&self) -> &V {
-        &self.entries[self.at].1
-    }
-
-    /// The value, to change.
-    pub fn get_mut(&mut self) -> &mut V {
-        &mut self.entries[self.at].1
-    }
-
-    /// The value, to change for as long as the map is borrowed.
-    pub fn into_mut(self) -> &'a mut V {
-        &mut self.entries[self.at].1
-    }
-
-    /// Sets the value, and gives back the one before.
-    pub fn insert(&mut self, value: V) -> V {
-        std::mem::replace(self.get_mut(), value)
-    }
-
-    /// Takes the value out.
-    pub fn remove(self) -> V {
-        self.entries.remove(self.at).1
-    }
-}
-
-#[allow(clippy::indexing_slicing)]
-impl<'a, K, V> VacantEntry<'a, K, V> {
-    /// The key.
-    pub fn key(&self) -> &K {
-        &self.key
-    }
-
-    /// Fills the place.
-    pub fn insert(self, value: V) -> &'a mut V {
-        self.entries.insert(self.at, (self.key, value));
-        &mut self.entries[self.at].1
     }
 }

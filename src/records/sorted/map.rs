@@ -8,7 +8,7 @@ use std::ops::{Bound, RangeBounds};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::entry::{Entry, OccupiedEntry, VacantEntry};
+use super::entry::Entry;
 
 /// A map kept as a vector sorted by key.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -179,16 +179,13 @@ impl<K: Ord, V> SortedMap<K, V> {
 
     /// The place of a key, filled or empty.
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V> {
-        match self.place(&key) {
-            Ok(at) => Entry::Occupied(OccupiedEntry {
-                entries: &mut self.entries,
-                at,
-            }),
-            Err(at) => Entry::Vacant(VacantEntry {
-                entries: &mut self.entries,
-                at,
-                key,
-            }),
+        let place = self.place(&key);
+        let (Ok(at) | Err(at)) = place;
+        Entry {
+            entries: &mut self.entries,
+            at,
+            is_filled: place.is_ok(),
+            key,
         }
     }
 
@@ -322,16 +319,6 @@ impl<'a, K, V> IntoIterator for &'a mut SortedMap<K, V> {
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter_mut()
-    }
-}
-
-impl<K: Borrow<Q> + Ord, Q: Ord + ?Sized, V> std::ops::Index<&Q> for SortedMap<K, V> {
-    type Output = V;
-
-    /// As `std`'s map: asking for what is not there is a mistake of the program.
-    #[allow(clippy::expect_used)]
-    fn index(&self, key: &Q) -> &V {
-        self.get(key).expect("there is an entry of this key")
     }
 }
 

@@ -10,6 +10,6 @@ mod entry;
 mod map;
 mod set;
 
-pub use entry::{Entry, OccupiedEntry, VacantEntry};
+pub use entry::Entry;
 pub use map::SortedMap;
 pub use set::SortedSet;
