@@ -1,6 +1,8 @@
 //! Stories of consumers.
 
-use records::sorted::SortedMap as BTreeMap;
+use std::collections::BTreeMap;
+
+use records::sorted::SortedMap;
 
 use bytes::Bytes;
 use client::consumer::{
@@ -174,7 +176,7 @@ fn commits_every_five_seconds_while_polling() {
     let committed = cluster.consumer(c).committed();
     assert_eq!(
         committed,
-        BTreeMap::from([(TopicPartition::new("t", 0), 1)])
+        SortedMap::from([(TopicPartition::new("t", 0), 1)])
     );
 }
 
@@ -439,6 +441,6 @@ fn a_commit_that_is_asked_for_comes_through() {
     let committed = cluster.consumer(c).committed();
     assert_eq!(
         committed,
-        BTreeMap::from([(TopicPartition::new("t", 0), 1)])
+        SortedMap::from([(TopicPartition::new("t", 0), 1)])
     );
 }
