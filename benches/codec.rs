@@ -30,6 +30,13 @@ pub fn ceilings(bench: &Bench) {
         Some(THOUSAND),
         || store(encoded.clone()),
     );
+    let bytes = u32::try_from(encoded.len()).expect("a small batch");
+    bench.rate("checksum of a batch", (bytes, "B"), None, || {
+        Batches::new(&encoded)
+            .map(|batch| batch.expect("a batch").check().is_ok())
+            .filter(|sound| *sound)
+            .count()
+    });
     bench.rate(
         "decode 1000 records of 100 B",
         (1000, "rec"),
@@ -38,7 +45,8 @@ pub fn ceilings(bench: &Bench) {
     );
 }
 
-fn encode(count: u32) -> Bytes {
+/// A batch of `count` records, as a producer builds it.
+pub fn encode(count: u32) -> Bytes {
     let mut batch = BatchBuilder::new(BatchOptions::default());
     for at in 0..count {
         let record = Record {

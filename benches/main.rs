@@ -6,12 +6,16 @@
 
 mod codec;
 mod measure;
+mod scenes;
+mod through_protocol;
 
 use measure::Bench;
 
 /// Every measurement, ceilings first.
 fn measurements(bench: &Bench) {
     codec::ceilings(bench);
+    through_protocol::requests(bench);
+    scenes::rush_hour(bench);
 }
 
 #[cfg(not(target_arch = "wasm32"))]

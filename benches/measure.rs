@@ -37,7 +37,6 @@ impl Bench<'_> {
     }
 
     /// Measures how long one call of `work` takes, over `calls` of them: the median and the 99th percentile.
-    #[allow(dead_code)] // the first frame to measure comes with the page
     pub fn times<T>(&self, name: &str, calls: usize, mut work: impl FnMut() -> T) {
         black_box(work());
         let mut times: Vec<f64> = (0..calls)
