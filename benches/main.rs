@@ -1,7 +1,8 @@
 //! How fast the playground is, natively and in the browser: `cargo xtask bench` runs both.
 //!
 //! A measurement is a function that is listed in [`measurements`]; it says what it measures in the words of
-//! the product and names the ceiling that it is compared with.
+//! the product and names the ceiling that it is compared with. `cargo bench --bench playground -- WORDS` runs
+//! those with these words in their names.
 #![allow(clippy::expect_used)]
 
 mod codec;
@@ -21,9 +22,12 @@ fn measurements(bench: &Bench) {
 #[cfg(not(target_arch = "wasm32"))]
 fn main() {
     let start = std::time::Instant::now();
+    let words = std::env::args().skip(1);
+    let only = words.into_iter().find(|word| !word.starts_with('-'));
     measurements(&Bench {
         now: &|| start.elapsed().as_secs_f64() * 1000.0,
         say: &|line| println!("{line}"),
+        only: &only.unwrap_or_default(),
     });
 }
 
@@ -46,6 +50,7 @@ mod in_browser {
         crate::measurements(&Bench {
             now: &|| clock.now(),
             say: &|line| console_log!("{line}"),
+            only: "",
         });
     }
 }

@@ -16,6 +16,8 @@ pub struct Bench<'a> {
     pub now: &'a dyn Fn() -> f64,
     /// Takes one line of output.
     pub say: &'a dyn Fn(&str),
+    /// Only what has this in its name is measured; empty for all.
+    pub only: &'a str,
 }
 
 impl Bench<'_> {
@@ -27,6 +29,9 @@ impl Bench<'_> {
         ceiling: Ceiling<'_>,
         mut work: impl FnMut() -> T,
     ) {
+        if !name.contains(self.only) {
+            return;
+        }
         self.round(&mut work);
         let mut rates: Vec<f64> = (0..ROUNDS)
             .map(|_| f64::from(amount) * 1000.0 / self.round(&mut work))
@@ -38,6 +43,9 @@ impl Bench<'_> {
 
     /// Measures how long one call of `work` takes, over `calls` of them: the median and the 99th percentile.
     pub fn times<T>(&self, name: &str, calls: usize, mut work: impl FnMut() -> T) {
+        if !name.contains(self.only) {
+            return;
+        }
         black_box(work());
         let mut times: Vec<f64> = (0..calls)
             .map(|_| {

@@ -33,7 +33,7 @@ impl Request {
     pub fn encode(&self, header: &RequestHeader) -> Bytes {
         let spec = self.api().spec();
         let version = header.api_version;
-        let mut writer = Writer::new(version, false);
+        let mut writer = Writer::for_frame(version, false);
         let header = RequestHeader {
             api_key: spec.key,
             ..header.clone()
@@ -54,7 +54,7 @@ impl Response {
     /// Fields that the version does not have are left out.
     pub fn encode(&self, version: i16, correlation_id: i32) -> Bytes {
         let spec = self.api().spec();
-        let mut writer = Writer::new(version, spec.has_flexible_response_header(version));
+        let mut writer = Writer::for_frame(version, spec.has_flexible_response_header(version));
         writer.put(&correlation_id.to_be_bytes());
         writer.no_tags();
         writer.set_flexible(spec.is_flexible(version));

@@ -5,6 +5,8 @@
 mod flow;
 #[path = "../components/scene.rs"]
 mod scene;
+#[path = "../simulation/sitting.rs"]
+mod sitting;
 
 use gloo::timers::future::TimeoutFuture;
 use kafka_playground::ui::root::Root;
@@ -30,4 +32,9 @@ async fn the_root_draws_a_page() {
         host.inner_html()
     );
     page.destroy();
+}
+
+#[wasm_bindgen_test]
+fn a_recorded_sitting_comes_to_the_same_bytes_as_on_the_host() {
+    assert_eq!(sitting::digest(), sitting::EXPECTED.trim());
 }

@@ -5,6 +5,12 @@ use bytes::Bytes;
 use super::value::List;
 use super::{Field, Kind, Value};
 
+/// Room that a frame begins with: most are no longer.
+const FRAME_ROOM: usize = 160;
+/// Room left after a long run of bytes: what follows a batch of records in its frame must not make the
+/// whole frame move.
+const ROOM_AFTER_BYTES: usize = 256;
+
 /// Grows the bytes of one message in one version.
 pub struct Writer {
     out: Vec<u8>,
@@ -24,6 +30,14 @@ impl Writer {
         }
     }
 
+    /// The same, with room for a whole frame.
+    pub fn for_frame(version: i16, flexible: bool) -> Self {
+        Self {
+            out: Vec::with_capacity(FRAME_ROOM),
+            ..Writer::new(version, flexible)
+        }
+    }
+
     /// Whether every field of a struct holds what an unset one does.
     pub(crate) fn is_unset(value: &dyn Value) -> bool {
         // The struct hands over its fields as for writing, but they are only looked at.
@@ -37,6 +51,10 @@ impl Writer {
 
     /// Appends bytes as they are.
     pub fn put(&mut self, bytes: &[u8]) {
+        if bytes.len() > FRAME_ROOM {
+            self.out
+                .reserve(bytes.len().saturating_add(ROOM_AFTER_BYTES));
+        }
         self.out.extend_from_slice(bytes);
     }
 
