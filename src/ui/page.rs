@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use present::flow::input::Arrangement;
 use session::layout::{Arrange, Edge, Layout, PhonePanel, Sheet};
-use session::msg::Msg;
+use session::msg::{Look, Msg};
 use yew::prelude::*;
 
 use crate::ui::dialogs::{Dialog, Dialogs};
@@ -12,6 +12,7 @@ use crate::ui::divider::{self, Divider};
 use crate::ui::dock::Dock;
 use crate::ui::flow::intent::{FlowIntent, Zoom};
 use crate::ui::flow::stage::{Describe, FlowStage};
+use crate::ui::icons::{Glyph, Icon};
 use crate::ui::inspector::Inspector;
 use crate::ui::keyboard::Keyboard;
 use crate::ui::notices::Notices;
@@ -59,6 +60,7 @@ pub fn Page(props: &PageProps) -> Html {
             <PhoneTabs panel={layout.phone_panel} progress={views.walkthrough.progress()} {act} />
             <Walkthrough view={views.walkthrough.clone()} {act} on_dialog={opens.clone()} />
             { stage(props) }
+            if !layout.right_open { { inspector_tab(act) } }
             <Inspector view={views.inspector.clone()} {act} on_dialog={opens.clone()} />
             <Dock view={views.dock.clone()} {act} on_dialog={opens.clone()} />
             <SheetHandle sheet={shown(layout)} {act} />
@@ -86,6 +88,16 @@ fn stage(props: &PageProps) -> Html {
         <FlowStage view={views.flow.clone()} {arrangement} filter={views.settings.filter.clone()}
             zoom={f64::from(views.settings.zoom) / 100.0} selection={views.selection.clone()}
             describe={props.describe.clone()} on={&props.on_flow} />
+    }
+}
+
+/// What is left of a closed inspector: a tab that opens it.
+fn inspector_tab(act: &Callback<Msg>) -> Html {
+    html! {
+        <button class="ib insp-tab" aria-label="Open the inspector" title="Open the inspector (])"
+            onclick={act.reform(|_: MouseEvent| Msg::Look(Look::RightToggled))}>
+            <Icon glyph={Glyph::PanelRight} size={15} />
+        </button>
     }
 }
 

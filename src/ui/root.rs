@@ -7,9 +7,11 @@ use engine::time::SimTime;
 use gloo::render::AnimationFrame;
 use present::flow::input::Form;
 use present::flow::sitting::Page as FlowPage;
+use session::layout::Layout;
 use session::msg::{Look, Msg};
 use session::recording::Recording;
 use session::scene::SceneId;
+use session::selection::Selection;
 use session::session::Session;
 use yew::prelude::*;
 
@@ -63,9 +65,7 @@ impl Component for Root {
         let scene = link::scene_of_address().unwrap_or(SceneId::SecretChannel);
         let start = SimTime::from_millis(clock::calendar_millis());
         let mut session = Session::open(scene, seed(), start);
-        if let Some(look) = storage::remembered_look() {
-            session.restore_layout(look);
-        }
+        session.restore_layout(storage::remembered_look().unwrap_or_else(first_look));
         media::set_theme(session.layout().theme);
         let recorder = Recorder::begin(Recording::of(&session));
         let mut drafting = Drafting::default();
@@ -141,6 +141,15 @@ impl Root {
                 .fitting(&self.session.borrow(), &self.flow_page);
             return self.take(Msg::Look(Look::Zoomed(fitting)));
         }
+        // Where the inspector is out of sight, a click on a record is a wish to see it.
+        let intent = match intent {
+            FlowIntent::Select(Some(selection @ Selection::Record(..)))
+                if media::inspector_overlays() =>
+            {
+                FlowIntent::Open(selection)
+            }
+            other => other,
+        };
         match flow_intents::wanted(intent, zoom, &mut self.flow_page) {
             Wanted::Msg(msg) => self.take(msg),
             Wanted::Dialog(dialog) => self.dialog = Some(dialog),
@@ -176,6 +185,15 @@ impl Root {
         self.frame = Some(clock::next_frame(move |now_ms| {
             link.send_message(RootMsg::Frame(now_ms))
         }));
+    }
+}
+
+/// A first visit sees the diagram whole: panels that would lie over it wait until they are wanted.
+fn first_look() -> Layout {
+    Layout {
+        right_open: !media::inspector_overlays(),
+        left_open: !media::walkthrough_overlays() || media::is_phone(),
+        ..Layout::default()
     }
 }
 

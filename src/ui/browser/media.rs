@@ -13,6 +13,16 @@ pub fn is_phone() -> bool {
     matches("(max-width: 640px)")
 }
 
+/// Whether the inspector lies over the diagram for want of width.
+pub fn inspector_overlays() -> bool {
+    matches("(max-width: 1359px)")
+}
+
+/// Whether the walkthrough lies over the diagram too.
+pub fn walkthrough_overlays() -> bool {
+    matches("(max-width: 1099px)")
+}
+
 /// Whether the system's theme is dark.
 pub fn system_is_dark() -> bool {
     matches("(prefers-color-scheme: dark)")
