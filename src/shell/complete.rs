@@ -1,5 +1,6 @@
 //! What may come next in a half-typed line: commands, options, topics, groups, files.
 
+use records::sorted::Arrange;
 use std::ops::Range;
 
 use serde::Serialize;
@@ -65,7 +66,7 @@ pub(crate) fn complete(
             summary,
         })
         .collect();
-    candidates.sort_by(|a, b| a.text.cmp(&b.text));
+    candidates.arrange_by(|a, b| a.text.cmp(&b.text));
     candidates.dedup_by(|a, b| a.text == b.text);
     candidates.truncate(MANY);
     Completion {

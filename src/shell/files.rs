@@ -1,5 +1,6 @@
 //! The small file system: a home on the host, and the container's own files while it runs.
 
+use records::sorted::Arrange;
 use records::sorted::{SortedMap, SortedSet};
 
 use serde::Serialize;
@@ -277,7 +278,7 @@ impl Tree {
         let mut names: Vec<String> = self.files.keys().filter_map(name).collect();
         let directories = self.directories.iter().filter_map(name);
         names.extend(directories.map(|name| format!("{name}/")));
-        names.sort();
+        names.arrange();
         Ok(names)
     }
 }

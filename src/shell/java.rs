@@ -2,6 +2,7 @@
 
 use client::event::{LogLevel, LogLine};
 use engine::ids::TopicPartition;
+use records::sorted::Arrange;
 use regex_lite::{Regex, RegexBuilder};
 
 use crate::datetime::civil;
@@ -157,7 +158,7 @@ pub(crate) fn hash_order(partitions: &mut [TopicPartition]) {
         .next_power_of_two()
         .max(16);
     let mask = u32::try_from(capacity - 1).unwrap_or(u32::MAX);
-    partitions.sort_by_key(|partition| {
+    partitions.arrange_by_key(|partition| {
         let hash = partition_hash(partition).cast_unsigned();
         (hash ^ (hash >> 16)) & mask
     });

@@ -5,6 +5,7 @@ use engine::net::Address;
 use protocol::Response;
 use protocol::messages::describe_topic_partitions::DescribeTopicPartitionsResponseTopic;
 use protocol::messages::metadata::MetadataResponse;
+use records::sorted::Arrange;
 
 use super::groups::of_group;
 use super::plan::{Call, Found, Item, ItemState, Key};
@@ -215,7 +216,7 @@ fn topic_names(body: &MetadataResponse) -> Vec<(String, String, bool)> {
             Some((name, topic.topic_id.to_string(), topic.is_internal))
         })
         .collect();
-    names.sort();
+    names.arrange();
     names
 }
 
@@ -285,7 +286,7 @@ fn described(name: &str, row: &DescribeTopicPartitionsResponseTopic) -> TopicDes
             last_known_elr: p.last_known_elr.clone().unwrap_or_default(),
         })
         .collect();
-    partitions.sort_by_key(|p| p.partition);
+    partitions.arrange_by_key(|p| p.partition);
     TopicDescription {
         name: name.to_owned(),
         id: row.topic_id.to_string(),

@@ -30,6 +30,7 @@ use protocol::messages::offset_commit::OffsetCommitRequest;
 use protocol::messages::offset_delete::{
     OffsetDeleteRequest, OffsetDeleteRequestPartition, OffsetDeleteRequestTopic,
 };
+use records::sorted::Arrange;
 
 use super::plan::{Call, Key};
 use super::{AdminCall, NewTopic, OffsetSpec};
@@ -79,7 +80,7 @@ pub(super) fn find_leaders(keys: &[&Key]) -> Request {
             _ => None,
         })
         .collect();
-    topics.sort_unstable();
+    topics.arrange();
     topics.dedup();
     MetadataRequest {
         topics: Some(topics.into_iter().map(named).collect()),
@@ -179,7 +180,7 @@ fn delete_topics(keys: &[&Key], timeout_ms: i32) -> Request {
 
 fn describe_topics(keys: &[&Key]) -> Request {
     let mut topics = names(keys);
-    topics.sort();
+    topics.arrange();
     DescribeTopicPartitionsRequest {
         topics: topics
             .into_iter()

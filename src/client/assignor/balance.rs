@@ -1,6 +1,7 @@
 //! Balancing when members want different topics: start from what they own, give the rest to whoever
 //! has least, then move single partitions as long as that evens things out.
 
+use records::sorted::Arrange;
 use records::sorted::{SortedMap, SortedSet};
 
 use engine::ids::TopicPartition;
@@ -127,7 +128,7 @@ impl Balancer {
             .iter()
             .map(|(topic, n)| (self.readers.get(topic).map_or(0, Vec::len), topic, *n))
             .collect();
-        topics.sort();
+        topics.arrange();
         topics
             .into_iter()
             .flat_map(|(_, topic, n)| (0..n).map(|p| TopicPartition::new(topic.clone(), p)))

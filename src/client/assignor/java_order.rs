@@ -4,6 +4,7 @@
 //! same here for the same assignment to come out.
 
 use engine::ids::TopicPartition;
+use records::sorted::Arrange;
 
 /// `String.hashCode`.
 pub(crate) fn string_hash(text: &str) -> i32 {
@@ -23,7 +24,7 @@ pub(crate) fn partition_hash(tp: &TopicPartition) -> i32 {
 /// size, into the order in which that table is walked.
 pub(crate) fn walk_order<T>(items: &mut [T], hash: impl Fn(&T) -> i32) {
     let capacity = table_size(items.len());
-    items.sort_by_key(|item| {
+    items.arrange_by_key(|item| {
         let h = hash(item) as u32;
         (h ^ (h >> 16)) & (capacity - 1)
     });

@@ -3,6 +3,7 @@
 //! Pure functions of the members' subscriptions and the topics' partition counts. For the same input
 //! they give what the Java client's give, partition for partition. Racks are not considered.
 
+use records::sorted::Arrange;
 use records::sorted::SortedMap;
 
 use bytes::Bytes;
@@ -97,7 +98,7 @@ fn subscribed(members: &[Member], counts: &PartitionCounts) -> PartitionCounts {
 /// others by member id.
 fn in_order(members: &[Member]) -> Vec<&Member> {
     let mut sorted: Vec<&Member> = members.iter().collect();
-    sorted.sort_by(|a, b| {
+    sorted.arrange_by(|a, b| {
         let rank = |m: &Member| m.instance_id.is_none();
         rank(a)
             .cmp(&rank(b))

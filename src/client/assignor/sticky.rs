@@ -1,5 +1,6 @@
 //! `sticky`: as even as can be, and of all even assignments the one that moves the least.
 
+use records::sorted::Arrange;
 use records::sorted::{SortedMap, SortedSet};
 
 use bytes::{BufMut, Bytes, BytesMut};
@@ -181,7 +182,7 @@ impl<'a> Even<'a> {
         for id in std::mem::take(&mut self.order) {
             let mut owned = self.owners.owned.remove(id).unwrap_or_default();
             owned.retain(|tp| !self.owners.disputed.contains(tp));
-            owned.sort_by(|a, b| (a.partition, &a.topic).cmp(&(b.partition, &b.topic)));
+            owned.arrange_by(|a, b| (a.partition, &a.topic).cmp(&(b.partition, &b.topic)));
             let keep = if owned.len() < self.least {
                 self.below.push(id.to_owned());
                 owned.len()
@@ -201,8 +202,8 @@ impl<'a> Even<'a> {
             self.assigned.extend(owned.iter().cloned());
             self.assignment.insert(id.to_owned(), owned);
         }
-        self.below.sort();
-        self.at_least.sort();
+        self.below.arrange();
+        self.at_least.arrange();
     }
 
     fn hand_out(&mut self, topics: &PartitionCounts) {

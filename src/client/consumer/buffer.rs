@@ -1,5 +1,6 @@
 //! Records fetched but not handed over yet.
 
+use records::sorted::Arrange;
 use records::sorted::SortedSet;
 use std::collections::VecDeque;
 
@@ -37,7 +38,7 @@ impl Fetched {
         aborted: impl Iterator<Item = (i64, i64)>,
     ) -> Fetched {
         let mut aborted: Vec<(i64, i64)> = aborted.map(|(id, first)| (first, id)).collect();
-        aborted.sort_unstable();
+        aborted.arrange();
         Fetched {
             tp,
             offset,

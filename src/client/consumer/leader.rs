@@ -1,5 +1,6 @@
 //! What a group's leader does: reads what members want, assigns, writes what each gets.
 
+use records::sorted::Arrange;
 use records::sorted::{SortedMap, SortedSet};
 
 use bytes::Bytes;
@@ -69,7 +70,7 @@ pub(super) fn assigned(bytes: &Bytes) -> Option<Vec<TopicPartition>> {
     }
     let (_, assignment) = ConsumerProtocolAssignment::decode(bytes).ok()?;
     let mut partitions = flat(&assignment.assigned_partitions);
-    partitions.sort();
+    partitions.arrange();
     partitions.dedup();
     Some(partitions)
 }

@@ -1,5 +1,6 @@
 //! Batches per partition, and the sequence numbers that let a broker tell a retry from news.
 
+use records::sorted::Arrange;
 use records::sorted::SortedMap;
 use std::collections::VecDeque;
 
@@ -227,7 +228,7 @@ impl Queue {
             .chain(&mut self.waiting)
             .filter(|batch| batch.sequence.is_some())
             .collect();
-        numbered.sort_by_key(|batch| batch.sequence.map(|sequence| advance(sequence, -first)));
+        numbered.arrange_by_key(|batch| batch.sequence.map(|sequence| advance(sequence, -first)));
         self.next_sequence = 0;
         for batch in numbered {
             batch.renumber(self.next_sequence);

@@ -2,6 +2,7 @@
 
 use protocol::metadata_records::PartitionRecord;
 use protocol::{ErrorCode, Uuid};
+use records::sorted::Arrange;
 
 use crate::controller::placement::Placer;
 use crate::controller::{Desk, Refusal};
@@ -55,7 +56,7 @@ pub fn check_assignment(
         return refuse(format!("{WHAT} an empty replica list."));
     }
     let mut sorted = replicas.to_vec();
-    sorted.sort_unstable();
+    sorted.arrange();
     for (i, broker) in sorted.iter().enumerate() {
         if image.broker(*broker).is_none() {
             return refuse(format!(

@@ -1,5 +1,6 @@
 //! Topics come and go: CreateTopics and DeleteTopics.
 
+use records::sorted::Arrange;
 use records::sorted::{SortedMap, SortedSet};
 
 use protocol::messages::create_topics::{
@@ -121,7 +122,7 @@ struct Plan {
 impl Plan {
     fn result(&self, image: &MetadataImage) -> CreatableTopicResult {
         let mut values = layers::of_topic(image, None, &self.configs);
-        values.sort_unstable_by_key(|value| value.entry.name);
+        values.arrange_by_key(|value| value.entry.name);
         let configs = values.into_iter().map(|value| CreatableTopicConfigs {
             name: value.entry.name.to_owned(),
             value: Some(value.value),

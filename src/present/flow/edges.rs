@@ -1,5 +1,6 @@
 //! Edges of the desk: producers to lanes, lanes to members; bundled by topic where there are many.
 
+use records::sorted::Arrange;
 use records::sorted::SortedMap as BTreeMap;
 
 use engine::ids::TopicPartition;
@@ -67,7 +68,7 @@ impl Web {
         }
         web.replication(cx, storage);
         web.view.edges.retain(|edge| !edge.d.is_empty());
-        web.view.edges.sort_by_key(|edge| edge.on.is_some());
+        web.view.edges.arrange_by_key(|edge| edge.on.is_some());
         web
     }
 
@@ -174,7 +175,7 @@ impl Web {
                 self.view.ports.push((port(end), on));
             }
         }
-        self.view.ports.sort_by_key(|(_, on)| on.is_some());
+        self.view.ports.arrange_by_key(|(_, on)| on.is_some());
     }
 
     fn member(

@@ -1,6 +1,7 @@
 //! One lane: a partition's log, its high watermark and log end, and who holds it.
 
 use engine::ids::{BrokerId, TopicPartition};
+use records::sorted::Arrange;
 use session::selection::Selection;
 
 use super::cells;
@@ -172,7 +173,7 @@ fn badges(cx: &Context, partition: &PartitionIn, cell_y: f64, brief: bool) -> Ve
     // Where not all have room, the leader is among those that do.
     let mut order = replicas.clone();
     if shown < replicas.len() {
-        order.sort_by_key(|replica| replica.state != ReplicaState::Leader);
+        order.arrange_by_key(|replica| replica.state != ReplicaState::Leader);
     }
     let mut out: Vec<BadgeView> = order
         .iter()

@@ -3,6 +3,7 @@
 //! Only to be quick and steady: with an empty memory the same world gives the same diagram, but for the
 //! order in which keys got their colours and names their places.
 
+use records::sorted::Arrange;
 use records::sorted::{SortedMap as BTreeMap, SortedSet as BTreeSet};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -88,7 +89,7 @@ impl FlowMemory {
             let stored = records_from(world, &at, first).take(MOST);
             records.extend(stored.map(|record| (record.timestamp, at.clone(), record)));
         }
-        records.sort_by(|a, b| (a.0, &a.1, a.2.offset).cmp(&(b.0, &b.1, b.2.offset)));
+        records.arrange_by(|a, b| (a.0, &a.1, a.2.offset).cmp(&(b.0, &b.1, b.2.offset)));
         for (_, at, record) in records {
             self.meet(&at.topic, record.key.as_deref());
         }

@@ -1,5 +1,6 @@
 //! The phone: producers above, groups below, lines around the storage at right angles.
 
+use records::sorted::Arrange;
 use std::rc::Rc;
 
 use engine::ids::TopicPartition;
@@ -62,7 +63,7 @@ pub fn layout(cx: &mut Context, source: &mut dyn RecordSource) -> FlowView {
     for (n, (group, rect)) in groups.iter().enumerate() {
         web.reads(cx, &storage, group, *rect, n, foot);
     }
-    web.view.edges.sort_by_key(|edge| edge.on.is_some());
+    web.view.edges.arrange_by_key(|edge| edge.on.is_some());
     let (dots, dashes) = moving(cx, &web.ways, &|travel| way(&nodes, travel));
     FlowView {
         size: (cx.geometry.width, height),

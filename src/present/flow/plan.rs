@@ -1,5 +1,6 @@
 //! From top to bottom: which topics and lanes stand where, which are open, which are folded.
 
+use records::sorted::Arrange;
 use records::sorted::SortedMap as BTreeMap;
 
 use engine::ids::TopicPartition;
@@ -164,8 +165,8 @@ impl<'a> TopicPlan<'a> {
             .collect();
         match input.settings.sort {
             LaneSort::Number => {}
-            LaneSort::Lag => order.sort_by_key(|(_, _, lag)| std::cmp::Reverse(*lag)),
-            LaneSort::Rate => order.sort_by(|a, b| b.0.rate.total_cmp(&a.0.rate)),
+            LaneSort::Lag => order.arrange_by_key(|(_, _, lag)| std::cmp::Reverse(*lag)),
+            LaneSort::Rate => order.arrange_by(|a, b| b.0.rate.total_cmp(&a.0.rate)),
         }
         let mut run: Vec<(&'a PartitionIn, TopicPartition, i64)> = Vec::new();
         for (partition, at, lag) in order {
@@ -287,7 +288,7 @@ pub fn fold_text(fold: &FoldPlan) -> String {
 /// Partitions as ranges: `P0–P4`, `P7`.
 pub fn ranges(ids: &[i32]) -> Vec<String> {
     let mut sorted = ids.to_vec();
-    sorted.sort_unstable();
+    sorted.arrange();
     let mut out: Vec<(i32, i32)> = Vec::new();
     for id in sorted {
         match out.last_mut() {

@@ -1,5 +1,6 @@
 //! The producers' column: nodes beside the lanes they send to, many of one prefix as one node.
 
+use records::sorted::Arrange;
 use records::sorted::SortedMap as BTreeMap;
 
 use engine::ids::TopicPartition;
@@ -106,7 +107,7 @@ pub fn place(nodes: &mut [Node], entries: &BTreeMap<TopicPartition, Entry>, stuc
             (if stuck { 0.0 } else { middle }, node)
         })
         .collect();
-    order.sort_by(|a, b| a.0.total_cmp(&b.0));
+    order.arrange_by(|a, b| a.0.total_cmp(&b.0));
     let mut next = FIRST_Y;
     for (middle, node) in order {
         let h = if node.producers.iter().any(|p| p.rate.is_some()) {

@@ -1,5 +1,6 @@
 //! What a world stores: its brokers and topics, as the diagram's scene has them.
 
+use records::sorted::Arrange;
 use records::sorted::SortedSet as BTreeSet;
 
 use engine::ids::TopicPartition;
@@ -116,7 +117,7 @@ fn partition_in(
     };
     let log = log.or_else(fullest);
     let mut ids = image.replicas.clone();
-    ids.sort_unstable();
+    ids.arrange();
     let replicas = ids.iter().map(|id| ReplicaIn {
         broker: *id,
         state: match (Some(*id) == leader, image.isr.contains(id)) {

@@ -1,6 +1,7 @@
 //! What happened when: rebalances, starts, stops, and the selected record.
 
 use engine::time::SimTime;
+use records::sorted::Arrange;
 use session::journal::{Mark, MarkKind};
 use session::selection::Selection;
 use session::session::Session;
@@ -69,7 +70,7 @@ pub fn marks(session: &Session, keys: &KeySlots, span: &Span) -> (Vec<MarkView>,
         .take(MOST)
         .chain(selected(session, keys, span).filter(|mark| mark.at >= span.from))
         .collect();
-    found.sort_by_key(|mark| mark.at);
+    found.arrange_by_key(|mark| mark.at);
     drop_labels_without_room(&mut found, span);
     (found, outages)
 }

@@ -1,4 +1,4 @@
-//! Maps and sets kept as sorted vectors.
+//! Maps and sets kept as sorted vectors, and sorting, in little code.
 //!
 //! They have the face of `std`'s ordered collections, as far as the playground uses it, and the same
 //! order of iteration. Why not `std`'s own: a B-tree brings kilobytes of code for every pair of types
@@ -6,10 +6,12 @@
 //! which a sorted vector is as quick. Finding takes logarithmic time; inserting or removing in the
 //! middle moves what lies behind it. Where thousands of entries come and go, use `std`'s.
 
+mod arrange;
 mod entry;
 mod map;
 mod set;
 
+pub use arrange::Arrange;
 pub use entry::Entry;
 pub use map::SortedMap;
 pub use set::SortedSet;

@@ -3,6 +3,7 @@
 use client::admin::{AdminAnswer, AdminCall};
 use client::event::LogLevel;
 use engine::ids::TopicPartition;
+use records::sorted::Arrange;
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -120,7 +121,7 @@ fn read(text: &str) -> Result<Vec<(TopicPartition, i64)>, Failure> {
         let partition = i32::try_from(number("partition")?).unwrap_or(-1);
         offsets.push((TopicPartition::new(topic, partition), number("offset")?));
     }
-    offsets.sort();
+    offsets.arrange();
     let twice: Vec<String> = offsets
         .windows(2)
         .filter_map(|pair| match pair {

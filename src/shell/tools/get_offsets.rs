@@ -2,6 +2,7 @@
 
 use client::admin::{AdminAnswer, AdminCall, OffsetSpec, Outcome, TopicDescription};
 use engine::ids::TopicPartition;
+use records::sorted::Arrange;
 use serde::Serialize;
 
 use super::Tool;
@@ -226,7 +227,7 @@ impl GetOffsets {
             }
             Ok(AdminAnswer::DescribeTopics(topics)) => self.described(io, topics),
             Ok(AdminAnswer::ListOffsets(mut found)) => {
-                found.sort_by(|a, b| a.0.cmp(&b.0));
+                found.arrange_by(|a, b| a.0.cmp(&b.0));
                 for (TopicPartition { topic, partition }, outcome) in found {
                     match outcome {
                         Ok(found) if found.offset >= 0 => io.line(&format!("{topic}:{partition}:{}", found.offset)),

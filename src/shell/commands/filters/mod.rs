@@ -4,6 +4,7 @@ mod start;
 
 pub(crate) use start::start;
 
+use records::sorted::Arrange;
 use std::collections::VecDeque;
 
 use regex_lite::Regex;
@@ -298,8 +299,8 @@ fn sort(lines: &mut [String], numeric: bool) {
             .unwrap_or(0)
     };
     match numeric {
-        true => lines.sort_by(|a, b| number(a).cmp(&number(b)).then_with(|| a.cmp(b))),
-        false => lines.sort(),
+        true => lines.arrange_by(|a, b| number(a).cmp(&number(b)).then_with(|| a.cmp(b))),
+        false => lines.arrange(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use client::admin::{AdminAnswer, AdminCall, Outcome};
 use engine::ids::TopicPartition;
+use records::sorted::Arrange;
 use serde::Serialize;
 
 use super::topics_arg::TopicsArg;
@@ -107,7 +108,7 @@ impl DeleteOffsets {
                 rows.extend(all.map(|partition| (partition.clone(), Err(failure.clone()))));
             }
         }
-        rows.sort_by(|a, b| a.0.cmp(&b.0));
+        rows.arrange_by(|a, b| a.0.cmp(&b.0));
         let row = |topic: &str, partition: &str, status: &str| {
             format!(
                 "{} {} {}",

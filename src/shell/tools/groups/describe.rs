@@ -1,5 +1,6 @@
 //! `--describe`
 
+use records::sorted::Arrange;
 use records::sorted::SortedMap;
 
 use client::admin::{AdminAnswer, AdminCall, GroupDescription, MemberDescription, OffsetSpec};
@@ -41,7 +42,7 @@ impl Describe {
                     let group = outcome.map_err(|error| executed(&Failure::of(&error)))?;
                     self.groups.push(group);
                 }
-                self.groups.sort_by(|a, b| a.group_id.cmp(&b.group_id));
+                self.groups.arrange_by(|a, b| a.group_id.cmp(&b.group_id));
                 if options.has("members") || options.has("state") {
                     for group in &self.groups {
                         if !say_state(io, group) {
@@ -100,7 +101,7 @@ impl Describe {
             .flat_map(|member| member.assignment.iter().cloned())
             .collect();
         partitions.extend(self.committed.keys().cloned());
-        partitions.sort();
+        partitions.arrange();
         partitions.dedup();
         partitions
     }
@@ -126,7 +127,7 @@ impl Describe {
     fn rows(&self, group: &GroupDescription, ends: &SortedMap<TopicPartition, i64>) -> Vec<Row> {
         let mut rows = Vec::new();
         let mut members: Vec<&MemberDescription> = group.members.iter().collect();
-        members.sort_by_key(|member| member.assignment.len());
+        members.arrange_by_key(|member| member.assignment.len());
         let row = |partition: &TopicPartition, member: Option<&MemberDescription>| Row {
             partition: partition.clone(),
             end: ends.get(partition).copied().filter(|end| *end >= 0),
@@ -134,7 +135,7 @@ impl Describe {
         };
         for member in members {
             let mut assigned = member.assignment.clone();
-            assigned.sort();
+            assigned.arrange();
             rows.extend(
                 assigned
                     .iter()
@@ -395,7 +396,7 @@ fn assignment(partitions: &[TopicPartition]) -> String {
         return "-".to_owned();
     }
     let topics = topics.into_iter().map(|(topic, mut numbers)| {
-        numbers.sort_unstable();
+        numbers.arrange();
         let numbers: Vec<String> = numbers.iter().map(i32::to_string).collect();
         format!("{topic}:{}", numbers.join(","))
     });

@@ -1,6 +1,7 @@
 //! `--list`
 
 use client::admin::GroupListing;
+use records::sorted::Arrange;
 
 use super::{pad, width};
 use crate::io::Io;
@@ -63,7 +64,7 @@ pub(super) fn print(io: &mut Io<'_>, options: &Parsed, mut groups: Vec<GroupList
     };
     groups.retain(|group| matches!(group.protocol_type.as_str(), "consumer" | ""));
     groups.retain(|group| asked("state", &group.state) && asked("type", &group.group_type));
-    groups.sort_by(|a, b| a.group_id.cmp(&b.group_id));
+    groups.arrange_by(|a, b| a.group_id.cmp(&b.group_id));
     let (state, kind) = (options.has("state"), options.has("type"));
     if !state && !kind {
         for group in groups {

@@ -7,6 +7,7 @@ mod reset;
 mod topics_arg;
 
 use client::admin::AdminCall;
+use records::sorted::Arrange;
 use serde::Serialize;
 
 use super::Tool;
@@ -390,7 +391,7 @@ impl Groups {
     /// The groups that `--group` names, each once.
     fn named(&self) -> Vec<String> {
         let mut named: Vec<String> = self.options.all("group").to_vec();
-        named.sort();
+        named.arrange();
         named.dedup();
         named
     }
@@ -404,7 +405,7 @@ impl Groups {
             }
             (Ok(AdminAnswer::ListGroups(groups)), _) => {
                 let mut ids: Vec<String> = groups.into_iter().map(|group| group.group_id).collect();
-                ids.sort();
+                ids.arrange();
                 self.with_groups(io, ids)
             }
             (Err(failure), Action::List) => Err(wrapped(&failure)),

@@ -1,5 +1,6 @@
 //! `--reset-offsets`
 
+use records::sorted::Arrange;
 use records::sorted::SortedMap;
 
 use client::admin::{AdminAnswer, AdminCall, FoundOffset, OffsetSpec, Outcome};
@@ -292,7 +293,7 @@ impl Reset {
 
     fn all_committed(&self) -> Result<(), Trouble> {
         let mut partitions: Vec<&TopicPartition> = self.partitions.iter().collect();
-        partitions.sort();
+        partitions.arrange();
         match partitions
             .into_iter()
             .find(|partition| !self.committed.contains_key(partition))

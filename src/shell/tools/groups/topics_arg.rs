@@ -1,5 +1,6 @@
 //! `--topic NAME` and `--topic NAME:0,1` as the groups tool takes them.
 
+use records::sorted::Arrange;
 use records::sorted::SortedMap;
 
 use client::admin::{Outcome, TopicDescription};
@@ -38,7 +39,7 @@ impl TopicsArg {
     pub(super) fn names(&self) -> Vec<String> {
         let single = self.single.iter().map(|partition| partition.topic.clone());
         let mut names: Vec<String> = self.whole.iter().cloned().chain(single).collect();
-        names.sort();
+        names.arrange();
         names.dedup();
         names
     }

@@ -4,6 +4,7 @@ mod check;
 mod create;
 mod print;
 
+use records::sorted::Arrange;
 use records::sorted::SortedMap;
 
 use client::admin::{AdminAnswer, AdminCall, TopicDescription};
@@ -248,7 +249,7 @@ impl Topics {
                     self.described
                         .push(outcome.map_err(|error| Failure::of(&error))?);
                 }
-                self.described.sort_by(|a, b| a.name.cmp(&b.name));
+                self.described.arrange_by(|a, b| a.name.cmp(&b.name));
                 self.state = State::DescribingConfigs;
                 let names = self.described.iter().map(|topic| topic.name.clone());
                 Ok(Next::Call(AdminCall::DescribeTopicConfigs(names.collect())))
@@ -361,7 +362,7 @@ impl Topics {
                     .is_none_or(|pattern| pattern.is_match(name))
             })
             .collect();
-        names.sort();
+        names.arrange();
         Ok(names)
     }
 
