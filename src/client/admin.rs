@@ -2,11 +2,12 @@
 //!
 //! - [`Admin`]: the machine: submits calls, routes and retries them
 //! - `plan`: what a call asks, of whom
-//! - `request`, `answer`, `groups`: a call's items to requests, and responses to results
+//! - `request`, `answer`, `groups`, `log_dirs`: a call's items to requests, and responses to results
 //! - `progress`: what answers do to calls
 
 mod answer;
 mod groups;
+mod log_dirs;
 mod machine;
 mod plan;
 mod progress;
@@ -127,6 +128,8 @@ pub enum AdminCall {
     RemoveMembers(String, Vec<String>),
     /// Describes the cluster: brokers and controller.
     DescribeCluster,
+    /// Describes the log directories of these brokers.
+    DescribeLogDirs(Vec<i32>),
 }
 
 /// One partition as described.
@@ -226,6 +229,34 @@ pub struct FoundOffset {
     pub leader_epoch: i32,
 }
 
+/// A directory in which a broker keeps logs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LogDirDescription {
+    /// Its path.
+    pub path: String,
+    /// What is wrong with it, if anything.
+    pub error: Option<ClientError>,
+    /// The replicas in it.
+    pub replicas: Vec<ReplicaInfo>,
+    /// The size of its volume in bytes, -1 if not told.
+    pub total_bytes: i64,
+    /// How much of the volume is free, in bytes, -1 if not told.
+    pub usable_bytes: i64,
+}
+
+/// A replica in a log directory.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReplicaInfo {
+    /// Of which partition.
+    pub partition: TopicPartition,
+    /// Bytes of its log.
+    pub size: i64,
+    /// How many records it is behind; -1 if not known.
+    pub offset_lag: i64,
+    /// Whether it is being moved here from another directory.
+    pub is_future: bool,
+}
+
 /// Per-item outcome.
 pub type Outcome<T> = Result<T, ClientError>;
 
@@ -266,6 +297,8 @@ pub enum AdminAnswer {
     RemoveMembers(Outcome<()>),
     /// To `DescribeCluster`: cluster id, controller, brokers.
     DescribeCluster(String, i32, Vec<(i32, Address)>),
+    /// To `DescribeLogDirs`: each broker's directories.
+    DescribeLogDirs(Vec<(i32, Outcome<Vec<LogDirDescription>>)>),
 }
 
 /// What happened to an admin client.

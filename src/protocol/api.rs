@@ -166,6 +166,8 @@ apis! {
         describe_configs::DescribeConfigsRequest, DescribeConfigsResponse;
     AlterConfigs 33 [0-2] flexible 2,
         alter_configs::AlterConfigsRequest, AlterConfigsResponse;
+    DescribeLogDirs 35 [1-5] flexible 2,
+        describe_log_dirs::DescribeLogDirsRequest, DescribeLogDirsResponse;
     CreatePartitions 37 [0-3] flexible 2,
         create_partitions::CreatePartitionsRequest, CreatePartitionsResponse;
     DeleteGroups 42 [0-2] flexible 2,

@@ -4,6 +4,7 @@ use records::sorted::Arrange;
 use records::sorted::{SortedMap, SortedSet};
 
 use serde::Serialize;
+use world::cluster::LOG_DIR;
 
 /// The largest file.
 pub(crate) const FILE_BYTES: usize = 1024 * 1024;
@@ -339,12 +340,14 @@ fn container_tree() -> Tree {
         let text = format!("#!/bin/bash\n# Starts {}: {}\n", tool.name, tool.summary);
         tree.add(&format!("{KAFKA_BIN}/{}.sh", tool.name), &text);
     }
-    let server = "# What this broker was told; the rest are Kafka's defaults.\n\
-                  process.roles=broker,controller\n\
-                  log.dirs=/var/lib/kafka/data\n\
-                  offsets.topic.num.partitions=5\n\
-                  group.initial.rebalance.delay.ms=0\n";
-    tree.add("/opt/kafka/config/server.properties", server);
+    let server = format!(
+        "# What this broker was told; the rest are Kafka's defaults.\n\
+         process.roles=broker,controller\n\
+         log.dirs={LOG_DIR}\n\
+         offsets.topic.num.partitions=5\n\
+         group.initial.rebalance.delay.ms=0\n"
+    );
+    tree.add("/opt/kafka/config/server.properties", &server);
     tree.add(
         "/opt/kafka/config/producer.properties",
         "bootstrap.servers=localhost:8098\n",

@@ -19,6 +19,9 @@ use crate::input::ClusterSpec;
 /// The port at which the controller answers brokers.
 const CONTROLLER_PORT: u16 = 9093;
 
+/// `log.dirs` of every broker.
+pub const LOG_DIR: &str = "/var/lib/kafka/data";
+
 /// The controller is shown as combined with the first broker, as in a `process.roles=broker,controller`
 /// node, though it is a machine of its own here.
 const CONTROLLER_ID: BrokerId = 1;
@@ -49,6 +52,7 @@ impl Cluster {
                 controller_address.clone(),
                 cluster_id.clone(),
             );
+            config.log_dir = LOG_DIR.to_owned();
             config.offsets_partitions = spec.offsets_partitions;
             config.offsets_replication = i16::try_from(spec.brokers.min(3)).unwrap_or(1);
             // The playground answers at once: nobody waits 3 s for a first member to be joined.

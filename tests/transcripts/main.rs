@@ -10,17 +10,9 @@ mod script;
 mod shell_language;
 mod sitting;
 
-/// Tools that are not there yet; their commands are passed over.
-const LATER: &[&str] = &["kafka-log-dirs"];
-
 fn plays(text: &str) {
     let transcript = script::read(text).expect("a transcript");
-    let mut found = player::play(&transcript);
-    found.retain(|difference| {
-        !LATER
-            .iter()
-            .any(|tool| difference.command.starts_with(tool))
-    });
+    let found = player::play(&transcript);
     let shown: Vec<String> = found
         .iter()
         .map(|difference| {

@@ -8,6 +8,7 @@ use protocol::messages::metadata::MetadataResponse;
 use records::sorted::Arrange;
 
 use super::groups::of_group;
+use super::log_dirs;
 use super::plan::{Call, Found, Item, ItemState, Key};
 use super::{
     AdminAnswer, AdminCall, ConfigEntry, FoundOffset, GroupListing, Outcome, PartitionDescription,
@@ -97,6 +98,7 @@ pub(super) fn of_call(call: &Call) -> Outcome<AdminAnswer> {
             }
             _ => return Err(unexpected()),
         },
+        AdminCall::DescribeLogDirs(_) => AdminAnswer::DescribeLogDirs(log_dirs::of_brokers(items)),
     })
 }
 
@@ -157,7 +159,7 @@ fn all_groups<'a>(
     Ok(all)
 }
 
-fn unexpected() -> ClientError {
+pub(super) fn unexpected() -> ClientError {
     ClientError::local(
         "org.apache.kafka.common.KafkaException",
         "The broker's answer does not belong to the call",
@@ -202,6 +204,7 @@ fn of_whole(response: &Response) -> Option<Outcome<Found>> {
                 )
             },
         )),
+        Response::DescribeLogDirs(body) => Some(log_dirs::described(body)),
         _ => None,
     }
 }

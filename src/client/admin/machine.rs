@@ -7,7 +7,7 @@ use engine::rng::Rng;
 use engine::time::{Reason, SimTime, Wakeup};
 use serde::Serialize;
 
-use super::plan::{Call, Item, ItemState, Key, Route};
+use super::plan::{Call, ItemState, Key, Route};
 use super::{AdminCall, AdminConfig, AdminEvent, CallId, answer, plan, request};
 use crate::event::ClientError;
 use crate::net::core::{Ask, AskOptions, Core};
@@ -97,7 +97,7 @@ impl Admin {
             self.events.push(AdminEvent::Done(id, Err(refused)));
             return id;
         }
-        let empty = call.items.is_empty() && plan::route(&call.call) != Route::EveryBroker;
+        let empty = call.items.is_empty() && call.call != AdminCall::ListGroups;
         let ended = empty || call.is_done();
         self.calls.insert(id, call);
         if ended {
@@ -154,14 +154,9 @@ impl Admin {
         if self.core.metadata.brokers.is_empty() || now < call.retry_at {
             return;
         }
-        if plan::route(&call.call) == Route::EveryBroker && call.items.is_empty() {
+        if call.call == AdminCall::ListGroups && call.items.is_empty() {
             let brokers = self.core.metadata.brokers.keys();
-            call.items = brokers
-                .map(|id| Item {
-                    key: Key::Broker(*id),
-                    state: ItemState::Routed(Some(*id)),
-                })
-                .collect();
+            call.items = brokers.copied().map(plan::broker_item).collect();
         }
         for batch in batches(call, self.core.metadata.controller) {
             self.send(now, id, batch);
@@ -172,6 +167,11 @@ impl Admin {
         let known = batch
             .node
             .filter(|node| self.core.metadata.brokers.contains_key(node));
+        if known.is_none() && self.asks_one_broker(id) {
+            // Nobody else can say what this broker knows.
+            self.core.metadata.request_update();
+            return;
+        }
         let Some(node) = known.or_else(|| self.core.links.least_loaded(now)) else {
             return;
         };
@@ -213,6 +213,11 @@ impl Admin {
                 options,
             },
         );
+    }
+
+    fn asks_one_broker(&self, id: CallId) -> bool {
+        let call = self.calls.get(&id).map(|call| &call.call);
+        matches!(call, Some(AdminCall::DescribeLogDirs(_)))
     }
 
     pub(super) fn finish(&mut self, id: CallId) {

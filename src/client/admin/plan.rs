@@ -6,7 +6,7 @@ use protocol::ErrorCode;
 use serde::Serialize;
 
 use super::{AdminCall, CallId, ConfigEntry, FoundOffset, GroupDescription, GroupListing};
-use super::{Outcome, TopicDescription};
+use super::{LogDirDescription, Outcome, TopicDescription};
 use crate::event::ClientError;
 use engine::net::Address;
 
@@ -72,6 +72,7 @@ pub(super) enum Found {
     Committed(Vec<(TopicPartition, i64, String)>),
     Each(Vec<(TopicPartition, Outcome<()>)>),
     Cluster(String, i32, Vec<(i32, Address)>),
+    LogDirs(Vec<LogDirDescription>),
 }
 
 /// Who answers a call.
@@ -85,7 +86,7 @@ pub(super) enum Route {
     Leader,
     /// The coordinator of each group.
     Coordinator,
-    /// Every broker for itself.
+    /// Each broker for itself.
     EveryBroker,
 }
 
@@ -125,6 +126,7 @@ pub(super) fn items(call: &AdminCall) -> Vec<Item> {
         AdminCall::ListOffsets(list) => partitions(&mut list.iter().map(|(tp, _)| tp)),
         AdminCall::DeleteRecords(list) => partitions(&mut list.iter().map(|(tp, _)| tp)),
         AdminCall::ListGroups => Vec::new(),
+        AdminCall::DescribeLogDirs(brokers) => brokers.iter().copied().map(broker_item).collect(),
         AdminCall::DescribeGroups(names) | AdminCall::DeleteGroups(names) => groups(names),
         AdminCall::ListGroupOffsets(group, _)
         | AdminCall::AlterGroupOffsets(group, _)
@@ -145,7 +147,7 @@ pub(super) fn route(call: &AdminCall) -> Route {
         | AdminCall::AlterTopicConfigs(..)
         | AdminCall::DescribeCluster => Route::Any,
         AdminCall::ListOffsets(_) | AdminCall::DeleteRecords(_) => Route::Leader,
-        AdminCall::ListGroups => Route::EveryBroker,
+        AdminCall::ListGroups | AdminCall::DescribeLogDirs(_) => Route::EveryBroker,
         AdminCall::DescribeGroups(_)
         | AdminCall::DeleteGroups(_)
         | AdminCall::ListGroupOffsets(..)
@@ -175,6 +177,7 @@ pub(super) fn name(call: &AdminCall) -> &'static str {
         AdminCall::DeleteGroups(_) => "deleteConsumerGroups",
         AdminCall::RemoveMembers(..) => "leaveGroup",
         AdminCall::DescribeCluster => "listNodes",
+        AdminCall::DescribeLogDirs(_) => "describeLogDirs",
     }
 }
 
@@ -194,6 +197,14 @@ pub(super) fn may_pass(route: Route, code: i16) -> bool {
                 | ErrorCode::CoordinatorNotAvailable
                 | ErrorCode::NotCoordinator
         ),
+    }
+}
+
+/// All that one broker knows.
+pub(super) fn broker_item(id: i32) -> Item {
+    Item {
+        key: Key::Broker(id),
+        state: ItemState::Routed(Some(id)),
     }
 }
 

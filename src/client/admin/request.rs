@@ -16,6 +16,7 @@ use protocol::messages::delete_topics::{DeleteTopicState, DeleteTopicsRequest};
 use protocol::messages::describe_cluster::DescribeClusterRequest;
 use protocol::messages::describe_configs::{DescribeConfigsRequest, DescribeConfigsResource};
 use protocol::messages::describe_groups::DescribeGroupsRequest;
+use protocol::messages::describe_log_dirs::DescribeLogDirsRequest;
 use protocol::messages::describe_topic_partitions::{DescribeTopicPartitionsRequest, TopicRequest};
 use protocol::messages::incremental_alter_configs::{
     AlterConfigsResource, AlterableConfig, IncrementalAlterConfigsRequest,
@@ -68,6 +69,7 @@ pub(super) fn build(call: &Call, keys: &[&Key], timeout_ms: i32) -> Request {
         .into(),
         AdminCall::RemoveMembers(group, instances) => remove_members(call, group, instances),
         AdminCall::DescribeCluster => DescribeClusterRequest::default().into(),
+        AdminCall::DescribeLogDirs(_) => DescribeLogDirsRequest { topics: None }.into(),
     }
 }
 

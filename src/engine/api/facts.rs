@@ -4,7 +4,7 @@ use records::sorted::SortedMap;
 
 use serde::Serialize;
 
-use crate::broker::config::BrokerConfig;
+use crate::broker::config::{BrokerConfig, DEFAULT_LOG_DIR};
 use crate::ids::{BrokerId, METADATA_TOPIC, OFFSETS_TOPIC};
 
 /// Kafka's sign for "authorized operations were not asked for".
@@ -49,6 +49,9 @@ impl BrokerFacts {
         put("process.roles", "broker,controller".to_owned());
         if let Some(rack) = &config.rack {
             put("broker.rack", rack.clone());
+        }
+        if config.log_dir != DEFAULT_LOG_DIR {
+            put("log.dirs", config.log_dir.clone());
         }
         if !config.auto_create_topics {
             put("auto.create.topics.enable", "false".to_owned());

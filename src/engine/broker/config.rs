@@ -5,6 +5,9 @@ use serde::Serialize;
 use crate::ids::BrokerId;
 use crate::net::Address;
 
+/// Where logs are kept unless `log.dirs` says otherwise.
+pub const DEFAULT_LOG_DIR: &str = "/tmp/kafka-logs";
+
 /// A broker's settings. [`BrokerConfig::new`] gives Kafka's defaults.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BrokerConfig {
@@ -20,6 +23,8 @@ pub struct BrokerConfig {
     pub cluster_id: String,
     /// `broker.rack`.
     pub rack: Option<String>,
+    /// `log.dirs`: the one directory that holds its logs.
+    pub log_dir: String,
     /// `offsets.topic.num.partitions`.
     pub offsets_partitions: i32,
     /// `offsets.topic.replication.factor`.
@@ -71,6 +76,7 @@ impl BrokerConfig {
             controller_id: 1,
             cluster_id: cluster_id.into(),
             rack: None,
+            log_dir: DEFAULT_LOG_DIR.to_owned(),
             offsets_partitions: 50,
             offsets_replication: 3,
             initial_rebalance_delay_ms: 3_000,

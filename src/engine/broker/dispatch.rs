@@ -7,7 +7,7 @@ use protocol::messages::produce::ProduceRequest;
 use protocol::{ApiKey, DecodeError, DecodeErrorKind, ErrorCode, Request, RequestHeader, Response};
 
 use crate::api::{
-    Context, api_versions, delete_records, describe_cluster, describe_configs,
+    Context, api_versions, delete_records, describe_cluster, describe_configs, describe_log_dirs,
     describe_topic_partitions, fetch, forward, init_producer_id, list_offsets, metadata,
     offset_for_leader_epoch, produce,
 };
@@ -153,6 +153,10 @@ impl Broker {
             Request::DescribeConfigs(asked) => {
                 let answer = describe_configs::describe_configs(&self.image, &self.facts, asked);
                 self.finish(token, answer);
+            }
+            Request::DescribeLogDirs(asked) => {
+                let response = describe_log_dirs::handle(&self.context(now, incoming), asked);
+                self.finish(token, response);
             }
             Request::DescribeTopicPartitions(asked) => {
                 let answer =

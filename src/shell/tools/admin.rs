@@ -7,7 +7,7 @@ use world::event::ClientEvent;
 use world::input::{ClientId, Input, Reply};
 
 use super::options::Failure;
-use super::{delete_records, get_offsets, groups, remove, topics};
+use super::{delete_records, get_offsets, groups, log_dirs, remove, topics};
 use crate::commands::Step;
 use crate::io::Io;
 use crate::java;
@@ -28,6 +28,7 @@ pub(crate) enum Work {
     Groups(groups::Groups),
     GetOffsets(get_offsets::GetOffsets),
     DeleteRecords(delete_records::DeleteRecords),
+    LogDirs(log_dirs::LogDirs),
 }
 
 /// What a tool does next.
@@ -115,6 +116,7 @@ impl Work {
             Work::Groups(groups) => groups.begin(io),
             Work::GetOffsets(offsets) => offsets.begin(),
             Work::DeleteRecords(records) => records.begin(io),
+            Work::LogDirs(dirs) => dirs.begin(),
         }
     }
 
@@ -124,6 +126,7 @@ impl Work {
             Work::Groups(groups) => groups.answer(io, answer),
             Work::GetOffsets(offsets) => offsets.answer(io, answer),
             Work::DeleteRecords(records) => records.answer(io, answer),
+            Work::LogDirs(dirs) => dirs.answer(io, answer),
         }
     }
 }

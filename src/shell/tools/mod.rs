@@ -8,6 +8,7 @@ mod delete_records;
 mod formatter;
 mod get_offsets;
 mod groups;
+mod log_dirs;
 pub(crate) mod options;
 mod reader;
 mod settings;
@@ -59,6 +60,12 @@ pub(crate) const TOOLS: &[ToolSpec] = &[
         summary: get_offsets::SUMMARY,
         options: get_offsets::OPTIONS,
         start: get_offsets::start,
+    },
+    ToolSpec {
+        name: "kafka-log-dirs",
+        summary: log_dirs::SUMMARY,
+        options: log_dirs::OPTIONS,
+        start: log_dirs::start,
     },
     ToolSpec {
         name: "kafka-topics",

@@ -1,9 +1,10 @@
-//! ListOffsets, DeleteRecords, OffsetForLeaderEpoch, retention.
+//! ListOffsets, DeleteRecords, DescribeLogDirs, OffsetForLeaderEpoch, retention.
 
 use engine::ids::TopicPartition;
 use protocol::messages::delete_records::{
     DeleteRecordsPartition, DeleteRecordsRequest, DeleteRecordsTopic,
 };
+use protocol::messages::describe_log_dirs::{DescribableLogDirTopic, DescribeLogDirsRequest};
 use protocol::messages::offset_for_leader_epoch::{
     OffsetForLeaderEpochRequest, OffsetForLeaderPartition, OffsetForLeaderTopic,
 };
@@ -164,4 +165,70 @@ fn retention_deletes_in_its_own_time() {
     let log = sim.brokers[&1].log(&tp("t", 0)).unwrap();
     assert_eq!((log.log_start_offset(), log.size_bytes()), (1, 0));
     assert_eq!(sim.produce(&tp("t", 0), 1, &["new"]).base_offset, 1);
+}
+
+/// The directory that a broker names, and partition, size and lag of each replica in it.
+fn log_dirs(
+    sim: &mut Sim,
+    broker: i32,
+    topics: Option<Vec<DescribableLogDirTopic>>,
+    version: i16,
+) -> (String, Vec<(TopicPartition, i64, i64)>) {
+    let request = DescribeLogDirsRequest { topics };
+    let Response::DescribeLogDirs(response) = sim.call(broker, request, version) else {
+        panic!();
+    };
+    assert_eq!((response.error_code, response.results.len()), (0, 1));
+    let dir = &response.results[0];
+    assert_eq!(
+        (dir.error_code, dir.total_bytes, dir.usable_bytes),
+        (0, -1, -1)
+    );
+    let rows = dir.topics.iter().flat_map(|topic| {
+        let row = |p: &protocol::messages::describe_log_dirs::DescribeLogDirsPartition| {
+            (
+                tp(&topic.name, p.partition_index),
+                p.partition_size,
+                p.offset_lag,
+            )
+        };
+        topic.partitions.iter().map(row).collect::<Vec<_>>()
+    });
+    (dir.log_dir.clone(), rows.collect())
+}
+
+#[test]
+fn each_broker_tells_what_its_own_replicas_take() {
+    let mut sim = Sim::with(2, |config| config.log_dir = "/data".to_owned());
+    sim.create("both", 1, 2, &[]);
+    sim.create("one", 2, 1, &[]);
+    sim.produce(&tp("both", 0), -1, &["a", "b"]);
+    sim.run_ms(1_000);
+    let bytes = |sim: &Sim, broker: i32| {
+        let log = sim.brokers[&broker].log(&tp("both", 0)).unwrap();
+        i64::try_from(log.size_bytes()).unwrap()
+    };
+    for version in 1..=5 {
+        let mut seen = Vec::new();
+        for broker in [1, 2] {
+            let (path, rows) = log_dirs(&mut sim, broker, None, version);
+            assert_eq!(path, "/data");
+            let size = bytes(&sim, broker);
+            assert!(
+                size > 60 && rows.contains(&(tp("both", 0), size, 0)),
+                "{rows:?}"
+            );
+            seen.extend(rows.into_iter().filter(|(tp, ..)| tp.topic == "one"));
+        }
+        seen.sort();
+        assert_eq!(seen, [(tp("one", 0), 0, 0), (tp("one", 1), 0, 0)]);
+    }
+    let asked = |topic: &str, partitions: &[i32]| DescribableLogDirTopic {
+        topic: topic.to_owned(),
+        partitions: partitions.to_vec(),
+    };
+    let some = vec![asked("both", &[0, 3]), asked("missing", &[0])];
+    let (_, rows) = log_dirs(&mut sim, 2, Some(some), 5);
+    assert_eq!(rows, [(tp("both", 0), bytes(&sim, 2), 0)]);
+    assert!(log_dirs(&mut sim, 2, Some(Vec::new()), 5).1.is_empty());
 }
