@@ -66,7 +66,6 @@ fn stylesheets_are_named_after_their_components() {
 }
 
 #[test]
-#[ignore = "until the page has drawn everything that its stylesheets know"]
 fn every_class_is_used() {
     holds(
         "a class that nothing uses is dead weight",
