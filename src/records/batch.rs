@@ -14,6 +14,19 @@ pub struct Batch<'a> {
     pub bytes: &'a [u8],
 }
 
+/// What a walk over all records of a batch finds: what a leader looks at in each of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Survey {
+    /// Whether each record's offset follows the one before, beginning with the batch's own.
+    pub in_order: bool,
+    /// The least timestamp that is set (not negative); `i64::MAX` if none is.
+    pub earliest: i64,
+    /// The largest timestamp; -1 if none is set.
+    pub latest: i64,
+    /// Whether a record has no key.
+    pub keyless: bool,
+}
+
 /// Walks batches that stand one after another.
 ///
 /// A last batch that is cut off is left out, as Kafka's clients do: a broker may cut a response at
@@ -57,6 +70,28 @@ impl<'a> Batch<'a> {
             });
         }
         Ok(())
+    }
+
+    /// Walks all records once. Errors if one is damaged, or if they are compressed.
+    pub fn survey(&self) -> Result<Survey, BatchError> {
+        let mut survey = Survey {
+            in_order: true,
+            earliest: i64::MAX,
+            latest: -1,
+            keyless: false,
+        };
+        let mut expected = self.header.base_offset;
+        for record in self.records()? {
+            let record = record?;
+            survey.in_order &= record.offset == expected;
+            expected = expected.saturating_add(1);
+            survey.latest = survey.latest.max(record.timestamp);
+            if record.timestamp >= 0 {
+                survey.earliest = survey.earliest.min(record.timestamp);
+            }
+            survey.keyless |= record.key.is_none();
+        }
+        Ok(survey)
     }
 
     /// The records, not copied. Compressed ones are an error that says so.

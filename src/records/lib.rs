@@ -23,7 +23,7 @@ mod tests;
 mod varint;
 
 pub use assign::{Assignment, assign};
-pub use batch::{Batch, Batches};
+pub use batch::{Batch, Batches, Survey};
 pub use builder::{BatchBuilder, BatchOptions, Record, RecordHeader};
 pub use error::BatchError;
 pub use header::{BatchHeader, Codec, HEADER_SIZE, TimestampType};

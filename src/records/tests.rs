@@ -344,3 +344,42 @@ fn sequence_numbers_wrap_to_zero() {
     let bytes = batch_of(options, &sample());
     assert_eq!(Batch::parse(&bytes).unwrap().header.last_sequence(), 0);
 }
+
+#[test]
+fn a_survey_tells_what_all_records_together_are() {
+    let survey = |records: &[(i64, Option<&'static [u8]>)]| {
+        let mut builder = BatchBuilder::new(BatchOptions::default());
+        for (timestamp, key) in records {
+            let record = Record {
+                timestamp: *timestamp,
+                key: *key,
+                value: None,
+                headers: &[],
+            };
+            builder.append(&record).unwrap();
+        }
+        let bytes = builder.build();
+        Batch::parse(&bytes).unwrap().survey().unwrap()
+    };
+    let keyed = survey(&[(70, Some(b"a")), (50, Some(b"b"))]);
+    assert_eq!((keyed.earliest, keyed.latest), (50, 70));
+    assert!(keyed.in_order && !keyed.keyless);
+    let unset = survey(&[(-1, None)]);
+    assert_eq!((unset.earliest, unset.latest), (i64::MAX, -1));
+    assert!(unset.keyless);
+}
+
+#[test]
+fn a_survey_sees_offsets_that_do_not_follow_one_another() {
+    let mut builder = BatchBuilder::new(BatchOptions::default());
+    let record = Record {
+        timestamp: 1,
+        key: None,
+        value: None,
+        headers: &[],
+    };
+    builder.append(&record).unwrap();
+    builder.append_at(3, &record).unwrap();
+    let bytes = builder.build();
+    assert!(!Batch::parse(&bytes).unwrap().survey().unwrap().in_order);
+}

@@ -151,8 +151,8 @@ impl PartitionLog {
             let text = "no transaction of this producer is under way";
             return Err(AppendError::new(ErrorCode::InvalidTxnState, text));
         }
-        let records = match batch.records() {
-            Ok(records) => records,
+        let survey = match batch.survey() {
+            Ok(survey) => survey,
             // Compressed records are stored as they come; the header answers for them.
             Err(BatchError::Compressed(_)) => {
                 self.check_timestamp(header.max_timestamp, how.now_ms)
@@ -161,17 +161,23 @@ impl PartitionLog {
             }
             Err(error) => return Err(error.into()),
         };
-        let mut max_timestamp = -1;
-        let mut expected = header.base_offset;
+        if !survey.in_order {
+            let text = "the records' offsets do not follow one another";
+            return Err(AppendError::new(ErrorCode::InvalidRecord, text));
+        }
+        let mut ends = [survey.earliest, survey.latest].into_iter();
+        let timely = survey.earliest > survey.latest
+            || ends.all(|end| self.check_timestamp(end, how.now_ms).is_ok());
+        if timely && !(self.config().compact && survey.keyless) {
+            return Ok(survey.latest);
+        }
+        Err(self.records_at_fault(batch, how))
+    }
+
+    /// Names the records that the log does not take.
+    fn records_at_fault(&self, batch: &Batch<'_>, how: LeaderAppend) -> AppendError {
         let (mut untimely, mut keyless) = (Vec::new(), Vec::new());
-        for (place, record) in (0..).zip(records) {
-            let record = record?;
-            if record.offset != expected {
-                let text = "the records' offsets do not follow one another";
-                return Err(AppendError::new(ErrorCode::InvalidRecord, text));
-            }
-            expected = expected.saturating_add(1);
-            max_timestamp = max_timestamp.max(record.timestamp);
+        for (place, record) in (0..).zip(batch.records().into_iter().flatten().flatten()) {
             if let Err(text) = self.check_timestamp(record.timestamp, how.now_ms) {
                 untimely.push((place, text));
             }
@@ -179,17 +185,17 @@ impl PartitionLog {
                 keyless.push((place, String::from("a compacted topic needs keys")));
             }
         }
-        if let Some((_, text)) = keyless.first() {
-            let mut error = AppendError::new(ErrorCode::InvalidRecord, text.clone());
-            error.records = keyless;
-            return Err(error);
+        let (code, records) = if keyless.is_empty() {
+            (ErrorCode::InvalidTimestamp, untimely)
+        } else {
+            (ErrorCode::InvalidRecord, keyless)
+        };
+        let text = records.first().map(|(_, text)| text.clone());
+        AppendError {
+            code,
+            message: text.unwrap_or_default(),
+            records,
         }
-        if let Some((_, text)) = untimely.first() {
-            let mut error = AppendError::new(ErrorCode::InvalidTimestamp, text.clone());
-            error.records = untimely;
-            return Err(error);
-        }
-        Ok(max_timestamp)
     }
 
     fn check_timestamp(&self, timestamp: i64, now_ms: i64) -> Result<(), String> {
