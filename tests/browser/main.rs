@@ -4,6 +4,7 @@
 
 mod flow;
 #[path = "../components/scene.rs"]
+#[allow(dead_code)] // the components' tests use the rest
 mod scene;
 #[path = "../simulation/sitting.rs"]
 mod sitting;

@@ -110,7 +110,8 @@ fn pages_to_look_at() {
     }
     let out = format!("{root}/target/dock");
     fs::create_dir_all(&out).expect("a folder");
-    let pages: [(&str, fn(&mut Session)); 5] = [
+    type Act = fn(&mut Session);
+    let pages: [(&str, Act); 5] = [
         ("terminals", terminals),
         ("records", records),
         ("groups", groups),

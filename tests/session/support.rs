@@ -32,13 +32,11 @@ pub fn enter(session: &mut Session, line: &str) {
     session.update(Msg::LineEntered(TerminalId(1), line.to_owned()));
 }
 
-/// What stands in a terminal.
+/// What stands in a terminal; nothing if it is not open.
 pub fn screen(session: &Session, terminal: u32) -> String {
-    let terminal = session
-        .shell()
-        .terminal(TerminalId(terminal))
-        .expect("it is open");
-    terminal.lines().map(|line| line.text() + "\n").collect()
+    let terminal = session.shell().terminal(TerminalId(terminal));
+    let lines = terminal.into_iter().flat_map(|terminal| terminal.lines());
+    lines.map(|line| line.text() + "\n").collect()
 }
 
 /// What the page has said.

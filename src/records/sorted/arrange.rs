@@ -106,7 +106,7 @@ mod tests {
             other.sort_by_key(|item| item.0);
             prop_assert_eq!(&ours, &other);
             ours.arrange_by(|a, b| b.0.cmp(&a.0));
-            other.sort_by(|a, b| b.0.cmp(&a.0));
+            other.sort_by_key(|pair| std::cmp::Reverse(pair.0));
             prop_assert_eq!(&ours, &other);
             ours.arrange();
             other.sort();
