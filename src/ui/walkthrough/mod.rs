@@ -1,7 +1,7 @@
 //! The walkthrough panel.
 //!
-//! - [`step`]: one step: what to type, what has to happen
-//! - [`offer`]: what stands before the steps
+//! - [`mod@step`]: one step: what to type, what has to happen
+//! - [`mod@offer`]: what stands before the steps
 
 pub mod offer;
 pub mod step;
