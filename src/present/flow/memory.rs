@@ -22,8 +22,8 @@ use super::producers::SPARKS;
 use super::replay::Replays;
 use crate::keys::{KeyMark, KeySlots};
 
-/// Batches kept decoded.
-const BATCHES: usize = 4096;
+/// Records kept decoded. A batch of tiny records holds thousands, so records count, not batches.
+const CELLS: usize = 50_000;
 /// Keys listed of a topic.
 const TOPIC_KEYS: usize = 8;
 /// Keys counted of a producer.
@@ -190,8 +190,10 @@ impl FlowMemory {
         }
         let records = stored_records(bytes);
         let cells: Vec<CellIn> = records.iter().map(|record| self.cell(at, record)).collect();
-        if self.batches.len() >= BATCHES {
+        self.cells_kept = self.cells_kept.saturating_add(cells.len());
+        if self.cells_kept > CELLS {
             self.batches.clear();
+            self.cells_kept = cells.len();
         }
         let cells = Rc::new(cells);
         self.batches.insert(key, cells.clone());
