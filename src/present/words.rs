@@ -53,7 +53,7 @@ pub fn typed_moment(text: &str, started: SimTime) -> Option<i64> {
     }
     let mut seconds = 0.0_f64;
     for part in text.split(':') {
-        let part: f64 = part.trim().parse().ok().filter(|part| *part >= 0.0)?;
+        let part = records::decimal::parse(part.trim()).filter(|part| *part >= 0.0)?;
         seconds = seconds * 60.0 + part;
     }
     let millis = (seconds * 1_000.0).min(1e15) as i64;
@@ -73,7 +73,7 @@ fn typed_date(text: &str) -> Option<i64> {
     let mut seconds = 0.0_f64;
     let mut count = 0;
     for part in time.split(':') {
-        seconds = seconds * 60.0 + part.parse::<f64>().ok().filter(|part| *part >= 0.0)?;
+        seconds = seconds * 60.0 + records::decimal::parse(part).filter(|part| *part >= 0.0)?;
         count += 1;
     }
     // `10:30` is hours and minutes.

@@ -13,6 +13,7 @@ mod batch;
 mod builder;
 mod crc;
 mod cursor;
+pub mod decimal;
 mod error;
 mod header;
 mod marker;

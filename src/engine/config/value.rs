@@ -135,7 +135,7 @@ fn check_whole(
 }
 
 fn check_double(name: &str, valid: Valid, value: &str) -> Result<(), String> {
-    let Ok(number) = value.trim().parse::<f64>() else {
+    let Some(number) = records::decimal::parse(value.trim()) else {
         return Err(invalid(name, value, "Not a number of type DOUBLE"));
     };
     let Valid::Between(low, high) = valid else {

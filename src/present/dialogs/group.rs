@@ -121,7 +121,7 @@ fn clock_time(text: &str) -> Result<i64, String> {
         return Err(wrong());
     }
     for part in parts {
-        let number: f64 = part.parse().map_err(|_| wrong())?;
+        let number = records::decimal::parse(part).ok_or_else(wrong)?;
         if !(0.0..1_000_000.0).contains(&number) {
             return Err(wrong());
         }

@@ -83,8 +83,8 @@ pub fn whole(text: &str, bounds: std::ops::RangeInclusive<i64>, what: &str) -> R
 /// A sentence that says what is wrong with it.
 pub fn rate(text: &str, most: f64) -> Result<f64, String> {
     let text = text.trim();
-    match text.parse::<f64>() {
-        Ok(rate) if rate >= 0.01 && rate <= most => Ok(rate),
+    match records::decimal::parse(text) {
+        Some(rate) if rate >= 0.01 && rate <= most => Ok(rate),
         _ => Err(format!(
             "Records a second: a number from 0.01 to {most}, not “{}”.",
             short(text)

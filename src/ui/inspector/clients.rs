@@ -183,12 +183,12 @@ fn new_rate(id: ClientId, workload: Option<&world::input::Workload>, text: &str)
     let text = text.trim();
     match workload {
         Some(workload) => {
-            let workload = at_rate(workload, text.parse().ok()?)?;
+            let workload = at_rate(workload, records::decimal::parse(text)?)?;
             Some(Action::SetWorkload(id, Some(workload)))
         }
         None if text.is_empty() => Some(Action::SetReadRate(id, None)),
         None => {
-            let rate: f64 = text.parse().ok().filter(|rate| *rate >= 0.0)?;
+            let rate = records::decimal::parse(text).filter(|rate| *rate >= 0.0)?;
             Some(Action::SetReadRate(id, Some(rate.ceil().min(1e9) as u32)))
         }
     }
