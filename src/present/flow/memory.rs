@@ -49,6 +49,7 @@ pub struct FlowMemory {
     pub(super) producer_keys: BTreeMap<ClientId, BTreeSet<Bytes>>,
     topic_keys: BTreeMap<String, Vec<KeyMark>>,
     batches: BTreeMap<(TopicPartition, i64, u32), Rc<Vec<CellIn>>>,
+    cells_kept: usize,
     topics: Vec<String>,
     groups: Vec<String>,
     sent: BTreeMap<ClientId, Sent>,
