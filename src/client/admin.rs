@@ -218,6 +218,19 @@ pub struct GroupDescription {
     pub coordinator: (i32, Address),
 }
 
+/// An offset that a group has committed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GroupOffset {
+    /// Of which partition.
+    pub partition: TopicPartition,
+    /// The offset to go on at.
+    pub offset: i64,
+    /// The leader epoch of the record before it, if the committer told.
+    pub leader_epoch: Option<i32>,
+    /// What the committer noted with it.
+    pub metadata: String,
+}
+
 /// What was found for one partition by `ListOffsets`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FoundOffset {
@@ -285,8 +298,8 @@ pub enum AdminAnswer {
     ListGroups(Vec<GroupListing>),
     /// To `DescribeGroups`.
     DescribeGroups(Vec<(String, Outcome<GroupDescription>)>),
-    /// To `ListGroupOffsets`: offset and metadata of each partition that has one.
-    ListGroupOffsets(Outcome<Vec<(TopicPartition, i64, String)>>),
+    /// To `ListGroupOffsets`: of each partition that has one.
+    ListGroupOffsets(Outcome<Vec<GroupOffset>>),
     /// To `AlterGroupOffsets`.
     AlterGroupOffsets(Vec<(TopicPartition, Outcome<()>)>),
     /// To `DeleteGroupOffsets`.

@@ -215,6 +215,26 @@ mod tests {
     use super::{date_time, hash_order, parse_date_time, parse_duration};
 
     #[test]
+    fn partitions_in_the_order_the_real_tool_printed_them() {
+        let place = |text: &str| {
+            let (topic, partition) = text.rsplit_once('-').unwrap();
+            TopicPartition::new(topic, partition.parse().unwrap())
+        };
+        let real = [
+            "__consumer_offsets-0",
+            "t-0",
+            "__consumer_offsets-3",
+            "__consumer_offsets-4",
+            "__consumer_offsets-1",
+            "__consumer_offsets-2",
+        ];
+        let mut ours: Vec<TopicPartition> = real.map(place).to_vec();
+        ours.sort();
+        hash_order(&mut ours);
+        assert_eq!(ours, real.map(place));
+    }
+
+    #[test]
     fn dates_go_there_and_back() {
         assert_eq!(date_time(0, ' ', true), "1970-01-01 00:00:00,000");
         assert_eq!(

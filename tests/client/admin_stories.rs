@@ -1,7 +1,8 @@
 //! Stories of admin clients.
 
 use client::admin::{
-    Admin, AdminAnswer, AdminCall, AdminConfig, AdminEvent, CallId, NewTopic, OffsetSpec,
+    Admin, AdminAnswer, AdminCall, AdminConfig, AdminEvent, CallId, GroupOffset, NewTopic,
+    OffsetSpec,
 };
 use engine::ids::TopicPartition;
 use engine::rng::Rng;
@@ -117,7 +118,12 @@ fn groups_are_asked_of_their_coordinator() {
     let found = answer(&mut cluster, a, asked);
     assert_eq!(
         found,
-        AdminAnswer::ListGroupOffsets(Ok(vec![(tp, 5, String::new())]))
+        AdminAnswer::ListGroupOffsets(Ok(vec![GroupOffset {
+            partition: tp,
+            offset: 5,
+            leader_epoch: None,
+            metadata: String::new()
+        }]))
     );
     let AdminAnswer::ListGroups(groups) = answer(&mut cluster, a, AdminCall::ListGroups) else {
         panic!("another answer")

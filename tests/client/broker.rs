@@ -8,6 +8,7 @@ use engine::group::{
     CoordinatorEffect, CoordinatorNode, GroupConfig, GroupCoordinator, RequestContext,
     RequestToken, TopicResolver, find_coordinator,
 };
+use engine::ids::TopicPartition;
 use engine::log::PartitionLog;
 use engine::log::append::{LeaderAppend, Origin};
 use engine::log::config::LogConfig;
@@ -78,6 +79,10 @@ impl TopicResolver for Names<'_> {
     fn name_of(&self, id: Uuid) -> Option<String> {
         let found = self.0.iter().find(|(_, topic)| topic.id == id);
         found.map(|(name, _)| name.clone())
+    }
+
+    fn has(&self, partition: &TopicPartition) -> bool {
+        self.0.contains_key(&partition.topic)
     }
 }
 

@@ -56,4 +56,5 @@ transcripts! {
     more_consumers: "33-consumer-more",
     more_groups: "34-groups-more",
     more_offsets: "35-offsets-more",
+    more_log_dirs: "36-log-dirs-more",
 }

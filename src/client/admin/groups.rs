@@ -8,7 +8,7 @@ use protocol::{Response, Versioned};
 
 use super::answer::{Answerer, checked};
 use super::plan::Found;
-use super::{GroupDescription, MemberDescription, Outcome};
+use super::{GroupDescription, GroupOffset, MemberDescription, Outcome};
 use crate::event::ClientError;
 use crate::net::requests::committed_offsets;
 
@@ -35,7 +35,12 @@ pub(super) fn of_group(
                 offsets
                     .into_iter()
                     .filter(|found| found.error_code == 0 && found.offset >= 0)
-                    .map(|found| (found.tp, found.offset, found.metadata))
+                    .map(|found| GroupOffset {
+                        partition: found.tp,
+                        offset: found.offset,
+                        leader_epoch: (found.leader_epoch >= 0).then_some(found.leader_epoch),
+                        metadata: found.metadata,
+                    })
                     .collect(),
             )),
         }),

@@ -5,7 +5,9 @@ use engine::time::SimTime;
 use protocol::ErrorCode;
 use serde::Serialize;
 
-use super::{AdminCall, CallId, ConfigEntry, FoundOffset, GroupDescription, GroupListing};
+use super::{
+    AdminCall, CallId, ConfigEntry, FoundOffset, GroupDescription, GroupListing, GroupOffset,
+};
 use super::{LogDirDescription, Outcome, TopicDescription};
 use crate::event::ClientError;
 use engine::net::Address;
@@ -69,7 +71,7 @@ pub(super) enum Found {
     LowWatermark(i64),
     Groups(Vec<GroupListing>),
     Group(GroupDescription),
-    Committed(Vec<(TopicPartition, i64, String)>),
+    Committed(Vec<GroupOffset>),
     Each(Vec<(TopicPartition, Outcome<()>)>),
     Cluster(String, i32, Vec<(i32, Address)>),
     LogDirs(Vec<LogDirDescription>),

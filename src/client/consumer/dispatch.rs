@@ -69,7 +69,10 @@ impl Consumer {
             }
             CoreEvent::Failed { node, tag, .. } => self.on_failure(now, node, &tag),
             CoreEvent::Lost { node } => self.on_lost(now, node),
-            CoreEvent::Metadata => self.match_pattern(),
+            CoreEvent::Metadata => {
+                self.match_pattern();
+                self.refuse_invalid_topics();
+            }
         }
     }
 

@@ -309,8 +309,14 @@ impl Consumer {
             let Some(event) = self.core.next_event(now) else {
                 break;
             };
+            // What the client says of an answer comes before what the answer does.
+            self.write_log();
             self.on_event(now, event);
         }
+        self.write_log();
+    }
+
+    fn write_log(&mut self) {
         let log = self.core.take_log();
         self.events.extend(log.into_iter().map(ConsumerEvent::Log));
     }

@@ -2,8 +2,11 @@
 
 use regex_lite::Regex;
 
+use protocol::ErrorCode;
+
 use super::Subscription;
 use super::machine::Consumer;
+use crate::event::ClientError;
 use crate::net::metadata::Wanted;
 
 impl Consumer {
@@ -30,6 +33,16 @@ impl Consumer {
         let topics = self.core.metadata.topics.iter();
         let matching = topics.filter(|(name, info)| !info.internal && regex.is_match(name));
         self.topics = matching.map(|(name, _)| name.clone()).collect();
+    }
+
+    /// A topic whose name no topic may have will not come: the application has to know.
+    pub(super) fn refuse_invalid_topics(&mut self) {
+        let invalid = self.core.metadata.invalid_topics().join(", ");
+        if !invalid.is_empty() {
+            let text = format!("Invalid topics: [{invalid}]");
+            let code = ErrorCode::InvalidTopicException.code();
+            self.fail(ClientError::of(code, Some(&text)));
+        }
     }
 }
 

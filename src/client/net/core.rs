@@ -8,10 +8,12 @@ use serde::Serialize;
 
 use super::links::{LinkConfig, LinkEvent, Links, Outgoing, SendError};
 use super::metadata::Metadata;
-use crate::event::LogLine;
+use crate::event::{LogLevel, LogLine};
 
 /// `metadata.recovery.rebootstrap.trigger.ms`
 const REBOOTSTRAP_AFTER_MS: i64 = 300_000;
+/// Whose log line names topics that cannot exist.
+const METADATA: &str = "org.apache.kafka.clients.Metadata";
 
 /// The part of a client that finds brokers and talks to them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -253,5 +255,13 @@ impl<T> Core<T> {
             .map(|(topic, error)| format!("{topic}={}", error.name()))
             .collect();
         self.links.warn(&format!("The metadata response from the cluster reported a recoverable issue with correlation id {correlation} : {{{}}}", list.join(", ")));
+        let invalid = self.metadata.invalid_topics();
+        if !invalid.is_empty() {
+            let text = format!(
+                "Metadata response reported invalid topics [{}]",
+                invalid.join(", ")
+            );
+            self.links.log(LogLevel::Error, &text, METADATA);
+        }
     }
 }

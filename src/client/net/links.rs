@@ -375,10 +375,15 @@ impl<T> Links<T> {
 
     /// Writes a line with the client's prefix.
     pub(crate) fn warn(&mut self, text: &str) {
+        self.log(LogLevel::Warn, text, NETWORK_CLIENT);
+    }
+
+    /// The same at any level, for the part of the client that `logger` names.
+    pub(crate) fn log(&mut self, level: LogLevel, text: &str, logger: &'static str) {
         self.log.push(LogLine {
-            level: LogLevel::Warn,
+            level,
             text: format!("{} {text}", self.config.log_prefix),
-            logger: NETWORK_CLIENT,
+            logger,
         });
     }
 }

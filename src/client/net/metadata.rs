@@ -225,6 +225,13 @@ impl Metadata {
         self.errors.clone()
     }
 
+    /// Topics that the last answer said cannot exist.
+    pub(crate) fn invalid_topics(&self) -> Vec<&str> {
+        let errors = self.errors.iter();
+        let invalid = errors.filter(|(_, error)| **error == ErrorCode::InvalidTopicException);
+        invalid.map(|(topic, _)| topic.as_str()).collect()
+    }
+
     fn take_topic(&mut self, topic: &MetadataResponseTopic, before: &SortedMap<String, TopicInfo>) {
         let Some(name) = &topic.name else {
             return;

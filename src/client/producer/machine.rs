@@ -174,11 +174,12 @@ impl Producer {
             let Some(event) = self.core.next_event(now) else {
                 break;
             };
+            // What the client says of an answer comes before what the answer does.
+            self.write_log();
             self.on_event(now, event);
             self.bump_epoch();
         }
-        let log = self.core.take_log();
-        self.events.extend(log.into_iter().map(ProducerEvent::Log));
+        self.write_log();
         if self.pending() == 0 {
             self.flushing = false;
             if self.closing {
@@ -187,6 +188,11 @@ impl Producer {
                 self.events.push(ProducerEvent::Closed);
             }
         }
+    }
+
+    fn write_log(&mut self) {
+        let log = self.core.take_log();
+        self.events.extend(log.into_iter().map(ProducerEvent::Log));
     }
 
     fn on_event(&mut self, now: SimTime, event: CoreEvent<Flight>) {

@@ -85,7 +85,7 @@ pub fn range(api: ApiKey) -> ApiVersion {
     ApiVersion {
         api_key: spec.key,
         // librdkafka turns compression off unless old produce versions are offered; like Kafka this
-        // broker offers them and then refuses them.
+        // broker offers them, and hangs up on whoever uses them.
         min_version: if api == ApiKey::Produce {
             0
         } else {

@@ -8,8 +8,8 @@ use protocol::messages::offset_commit::{
     OffsetCommitResponse, OffsetCommitResponsePartition, OffsetCommitResponseTopic,
 };
 use protocol::messages::offset_delete::{
-    OffsetDeleteRequest, OffsetDeleteRequestTopic, OffsetDeleteResponse,
-    OffsetDeleteResponsePartition, OffsetDeleteResponseTopic,
+    OffsetDeleteRequest, OffsetDeleteResponse, OffsetDeleteResponsePartition,
+    OffsetDeleteResponseTopic,
 };
 use protocol::{ErrorCode, Uuid};
 
@@ -94,16 +94,26 @@ impl Shard {
         let existing = self.partitions_with_offsets(&request.group_id);
         let mut doomed = SortedSet::new();
         let answers = request.topics.iter().map(|topic| {
-            let error = if topics.id_of(&topic.name).is_none() {
-                Some(ErrorCode::UnknownTopicOrPartition)
-            } else if group.is_subscribed_to(&topic.name) {
-                Some(ErrorCode::GroupSubscribedToTopic)
-            } else {
-                let partitions = topic.partitions.iter().map(|p| p.partition_index);
-                doomed.extend(partitions.map(|p| TopicPartition::new(topic.name.clone(), p)));
-                None
-            };
-            delete_answer(topic, error)
+            let subscribed = group.is_subscribed_to(&topic.name);
+            let partitions = topic.partitions.iter().map(|asked| {
+                let partition = TopicPartition::new(topic.name.clone(), asked.partition_index);
+                let error = if !topics.has(&partition) {
+                    ErrorCode::UnknownTopicOrPartition
+                } else if subscribed {
+                    ErrorCode::GroupSubscribedToTopic
+                } else {
+                    doomed.insert(partition);
+                    ErrorCode::None
+                };
+                OffsetDeleteResponsePartition {
+                    partition_index: asked.partition_index,
+                    error_code: error.code(),
+                }
+            });
+            OffsetDeleteResponseTopic {
+                name: topic.name.clone(),
+                partitions: partitions.collect(),
+            }
         });
         let response = OffsetDeleteResponse {
             topics: answers.collect(),
@@ -354,21 +364,4 @@ fn tombstones(group: &str, partitions: impl Iterator<Item = TopicPartition>) -> 
         offset: None,
     };
     partitions.map(tombstone).collect()
-}
-
-fn delete_answer(
-    topic: &OffsetDeleteRequestTopic,
-    error: Option<ErrorCode>,
-) -> OffsetDeleteResponseTopic {
-    let partitions = topic
-        .partitions
-        .iter()
-        .map(|partition| OffsetDeleteResponsePartition {
-            partition_index: partition.partition_index,
-            error_code: error.map_or(0, ErrorCode::code),
-        });
-    OffsetDeleteResponseTopic {
-        name: topic.name.clone(),
-        partitions: partitions.collect(),
-    }
 }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use protocol::{Response, Uuid};
 use serde::Serialize;
 
+use crate::ids::TopicPartition;
 use crate::image::MetadataImage;
 
 /// Names a request that whoever holds the coordinator still has to answer.
@@ -64,6 +65,8 @@ pub trait TopicResolver {
     fn id_of(&self, topic: &str) -> Option<Uuid>;
     /// The name of the topic with this id, if it exists.
     fn name_of(&self, id: Uuid) -> Option<String>;
+    /// Whether this partition exists.
+    fn has(&self, partition: &TopicPartition) -> bool;
 }
 
 impl TopicResolver for MetadataImage {
@@ -73,6 +76,10 @@ impl TopicResolver for MetadataImage {
 
     fn name_of(&self, id: Uuid) -> Option<String> {
         self.topic_by_id(id).map(|topic| topic.name.clone())
+    }
+
+    fn has(&self, partition: &TopicPartition) -> bool {
+        self.partition(partition).is_some()
     }
 }
 

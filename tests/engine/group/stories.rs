@@ -358,7 +358,7 @@ fn offsets_without_members() {
         2     commit - t-1=4 t-0=5             | write t-1=4 t-0=5; -.commit ok ok
         3     fetch                            | fetch ok t-0=5 t-1=4
         4     commit - t-0=1 gen=3             | -.commit UNKNOWN_MEMBER_ID
-        5     forget t-0 t-7                   | write t-0=x; forget ok ok ok
+        5     forget t-0 t-3 t-7                   | write t-0=x; forget ok ok ok UNKNOWN_TOPIC_OR_PARTITION
         6     fetch                            | fetch ok t-1=4
         7     topic-deleted t                  | write t-1=x
         8     fetch                            | fetch ok

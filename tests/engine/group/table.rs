@@ -11,6 +11,7 @@ use engine::group::{
     Change, CoordinatorEffect, CoordinatorRecord, Group, GroupConfig, GroupCoordinator, GroupState,
     RequestContext, RequestToken, TopicResolver, WriteId,
 };
+use engine::ids::TopicPartition;
 use engine::rng::Rng;
 use engine::time::SimTime;
 use protocol::consumer_protocol::ConsumerProtocolSubscription;
@@ -30,7 +31,7 @@ use protocol::{ErrorCode, Request, Response, Uuid, Versioned};
 
 pub const GROUP: &str = "g";
 
-/// Topics `t` and `u` exist.
+/// Topics `t` and `u` exist, with four partitions each.
 pub struct Topics;
 
 impl TopicResolver for Topics {
@@ -43,6 +44,10 @@ impl TopicResolver for Topics {
             .into_iter()
             .find(|name| self.id_of(name) == Some(id))
             .map(str::to_owned)
+    }
+
+    fn has(&self, partition: &TopicPartition) -> bool {
+        self.id_of(&partition.topic).is_some() && (0..4).contains(&partition.partition)
     }
 }
 

@@ -3,7 +3,9 @@
 use records::sorted::Arrange;
 use records::sorted::SortedMap;
 
-use client::admin::{AdminAnswer, AdminCall, GroupDescription, MemberDescription, OffsetSpec};
+use client::admin::{
+    AdminAnswer, AdminCall, GroupDescription, GroupOffset, MemberDescription, OffsetSpec,
+};
 use engine::ids::TopicPartition;
 use serde::Serialize;
 
@@ -19,7 +21,7 @@ pub(super) struct Describe {
     groups: Vec<GroupDescription>,
     /// Which group's offsets are being asked for.
     at: usize,
-    committed: SortedMap<TopicPartition, i64>,
+    committed: SortedMap<TopicPartition, GroupOffset>,
 }
 
 /// One line of a group's offsets.
@@ -61,7 +63,7 @@ impl Describe {
                 let offsets = outcome.map_err(|error| executed(&Failure::of(&error)))?;
                 self.committed = offsets
                     .into_iter()
-                    .map(|(partition, offset, _)| (partition, offset))
+                    .map(|found| (found.partition.clone(), found))
                     .collect();
                 let partitions = self.partitions();
                 if partitions.is_empty() {
@@ -160,12 +162,22 @@ impl Describe {
         let id_width = width(15, members().map(|member| member.member_id.as_str()));
         let host_width = width(15, members().map(|member| member.host.as_str()));
         let verbose = options.has("verbose");
-        let line = |cells: [&str; 9]| {
-            let [group, topic, partition, current, end, lag, id, host, client] = cells;
-            let epoch = match (verbose, group) {
-                (false, _) => String::new(),
-                (true, "GROUP") => format!("{} ", pad("LEADER-EPOCH", 15)),
-                (true, _) => format!("{} ", pad("-", 15)),
+        let line = |cells: [&str; 10]| {
+            let [
+                group,
+                topic,
+                partition,
+                epoch,
+                current,
+                end,
+                lag,
+                id,
+                host,
+                client,
+            ] = cells;
+            let epoch = match verbose {
+                false => String::new(),
+                true => format!("{} ", pad(epoch, 15)),
             };
             format!(
                 "{} {} {} {epoch}{} {} {} {} {} {client}\n",
@@ -184,6 +196,7 @@ impl Describe {
             "GROUP",
             "TOPIC",
             "PARTITION",
+            "LEADER-EPOCH",
             "CURRENT-OFFSET",
             "LOG-END-OFFSET",
             "LAG",
@@ -192,7 +205,9 @@ impl Describe {
             "CLIENT-ID",
         ]));
         for row in rows {
-            let current = self.committed.get(&row.partition).copied();
+            let committed = self.committed.get(&row.partition);
+            let current = committed.map(|found| found.offset);
+            let epoch = committed.and_then(|found| found.leader_epoch);
             let lag = row
                 .end
                 .zip(current)
@@ -203,6 +218,7 @@ impl Describe {
                 group,
                 &row.partition.topic,
                 &row.partition.partition.to_string(),
+                &number(epoch.map(i64::from)),
                 &number(current),
                 &number(row.end),
                 &number(lag),

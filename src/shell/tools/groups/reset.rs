@@ -153,7 +153,7 @@ impl Reset {
                 let offsets = outcome.unwrap_or_default();
                 self.committed = offsets
                     .into_iter()
-                    .map(|(tp, offset, _)| (tp, offset))
+                    .map(|found| (found.partition, found.offset))
                     .collect();
                 self.choose(io, options)
             }
