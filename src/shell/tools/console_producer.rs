@@ -102,6 +102,24 @@ pub(crate) struct ConsoleProducer {
     status: i32,
 }
 
+/// What the options come to.
+struct Configured {
+    config: ProducerConfig,
+    reader: LineReader,
+    /// The codec that was asked for, if any.
+    codec: Option<String>,
+}
+
+impl Configured {
+    /// That the producer does not do what it was told.
+    fn hint(&self) -> Option<Piece> {
+        let codec = self.codec.as_ref()?;
+        let text =
+            format!("compression with {codec} is not there yet: batches are sent uncompressed\n");
+        Some(Piece::new(Stream::Err, Tone::Hint, text))
+    }
+}
+
 /// Starts the tool.
 pub(crate) fn start(arguments: &[String], io: &mut Io<'_>) -> Result<Tool, Process> {
     let options = parse(OPTIONS, arguments).map_err(|failure| usage(OPTIONS, &failure.message))?;
@@ -129,11 +147,11 @@ pub(crate) fn start(arguments: &[String], io: &mut Io<'_>) -> Result<Tool, Proce
         before.push(Piece::new(Stream::Err, Tone::Hint, hint));
     }
     match configure(&options, servers, io) {
-        Ok((config, reader)) => Ok(Tool::Producer(Box::new(ConsoleProducer {
-            config,
-            reader,
+        Ok(configured) => Ok(Tool::Producer(Box::new(ConsoleProducer {
+            before: before.into_iter().chain(configured.hint()).collect(),
+            config: configured.config,
+            reader: configured.reader,
             sync: options.has("sync"),
-            before,
             client: None,
             outstanding: SortedMap::new(),
             outstanding_bytes: 0,
@@ -151,11 +169,7 @@ pub(crate) fn start(arguments: &[String], io: &mut Io<'_>) -> Result<Tool, Proce
     }
 }
 
-fn configure(
-    options: &Parsed,
-    servers: &str,
-    io: &Io<'_>,
-) -> Result<(ProducerConfig, LineReader), Failure> {
+fn configure(options: &Parsed, servers: &str, io: &Io<'_>) -> Result<Configured, Failure> {
     if let Some(class) = options.one("line-reader")?
         && !class.ends_with("LineMessageReader")
     {
@@ -205,13 +219,22 @@ fn configure(
     if let Some(acks) = options.one("request-required-acks")? {
         given.push(("acks".to_owned(), acks.to_owned()));
     }
-    if let Some(codec) = options.one("compression-codec")? {
+    if options.has("compression-codec") {
+        let codec = options.one("compression-codec")?.unwrap_or("gzip");
         given.push(("compression.type".to_owned(), codec.to_owned()));
     }
+    let mut codec = None;
     for (name, value) in given {
         settings::producer(&mut config, &name, &value)?;
+        if name == "compression.type" {
+            codec = Some(value).filter(|codec| codec != "none");
+        }
     }
-    Ok((config, reader))
+    Ok(Configured {
+        config,
+        reader,
+        codec,
+    })
 }
 
 impl ConsoleProducer {
