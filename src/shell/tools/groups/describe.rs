@@ -15,6 +15,20 @@ use crate::screen::{Piece, Stream, Tone};
 use crate::tools::admin::Next;
 use crate::tools::options::{Failure, Parsed};
 
+/// The columns of a group's offsets; the epoch only shows with `--verbose`.
+const OFFSET_COLUMNS: [&str; 10] = [
+    "GROUP",
+    "TOPIC",
+    "PARTITION",
+    "LEADER-EPOCH",
+    "CURRENT-OFFSET",
+    "LOG-END-OFFSET",
+    "LAG",
+    "CONSUMER-ID",
+    "HOST",
+    "CLIENT-ID",
+];
+
 /// What is known so far.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(super) struct Describe {
@@ -192,18 +206,7 @@ impl Describe {
             )
         };
         io.print("\n");
-        io.print(&line([
-            "GROUP",
-            "TOPIC",
-            "PARTITION",
-            "LEADER-EPOCH",
-            "CURRENT-OFFSET",
-            "LOG-END-OFFSET",
-            "LAG",
-            "CONSUMER-ID",
-            "HOST",
-            "CLIENT-ID",
-        ]));
+        io.print(&line(OFFSET_COLUMNS));
         for row in rows {
             let committed = self.committed.get(&row.partition);
             let current = committed.map(|found| found.offset);
