@@ -43,8 +43,8 @@ impl Desk<'_> {
         let first = self.terminals.first().map(|(id, _)| *id);
         self.in_order()
             .find(|(id, running)| match place {
-                Place::Prompt => running.is_none(),
-                Place::SecondTerminal => running.is_none() && Some(*id) != first,
+                Place::Prompt => takes_lines(*running),
+                Place::SecondTerminal => takes_lines(*running) && Some(*id) != first,
                 Place::Program(name) => running.is_some_and(|line| program_of(line) == name),
             })
             .map(|(id, _)| id)
@@ -56,6 +56,25 @@ impl Desk<'_> {
         let in_view = in_view.filter_map(|id| self.terminals.iter().find(|(at, _)| *at == id));
         in_view.chain(self.terminals.iter()).copied()
     }
+}
+
+/// Programs that run until they are stopped, or that read what is typed.
+const STAYS: [&str; 6] = [
+    "kafka-console-producer",
+    "kafka-console-consumer",
+    "watch",
+    "sleep",
+    "tail",
+    "cat",
+];
+
+/// Whether a line entered now comes to the prompt: at once, or when what runs has ended by itself. A
+/// step's check may be met a moment before its command is through; the next step's is typed ahead then.
+fn takes_lines(running: Option<&str>) -> bool {
+    running.is_none_or(|line| {
+        line.split('|')
+            .all(|part| !STAYS.contains(&program_of(part)))
+    })
 }
 
 /// The program that a command line starts, without its folder and without `.sh`.
@@ -92,9 +111,17 @@ mod tests {
 
     #[test]
     fn a_busy_terminal_has_no_prompt() {
-        let desk = desk(&[(ONE, Some("top")), (TWO, None)]);
+        let desk = desk(&[(ONE, Some("watch ls")), (TWO, None)]);
         assert_eq!(desk.find(&Place::Prompt), Some(TWO));
         assert_eq!(desk.find(&Place::SecondTerminal), Some(TWO));
+    }
+
+    #[test]
+    fn a_command_that_ends_by_itself_does_not_drive_the_next_one_elsewhere() {
+        let creating = desk(&[(ONE, Some("kafka-topics --create --topic t")), (TWO, None)]);
+        assert_eq!(creating.find(&Place::Prompt), Some(ONE));
+        let piped = desk(&[(ONE, Some("seq 9 | kafka-console-producer --topic t"))]);
+        assert_eq!(piped.find(&Place::Prompt), None);
     }
 
     #[test]

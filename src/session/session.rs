@@ -148,7 +148,11 @@ impl Session {
     /// The look of the page as it was left at an earlier visit.
     pub fn restore_layout(&mut self, layout: Layout) {
         let split = None;
-        let dock = self.layout.dock;
+        // The terminals of that visit are gone; the tables are the same.
+        let dock = match layout.dock {
+            DockTab::Terminal(_) => self.layout.dock,
+            table => table,
+        };
         self.layout = Layout {
             split,
             dock,

@@ -149,8 +149,12 @@ impl Screen {
     pub(crate) fn write(&mut self, piece: &Piece) {
         let mut parts = piece.text.split('\n').peekable();
         while let Some(part) = parts.next() {
-            self.append(piece, part);
-            if parts.peek().is_some() {
+            let ends = parts.peek().is_some();
+            // Behind the last line break nothing of the piece is left: the next line is another's.
+            if ends || !part.is_empty() {
+                self.append(piece, part);
+            }
+            if ends {
                 self.end_line();
             }
         }
@@ -264,6 +268,31 @@ mod tests {
         let lines: Vec<String> = screen.lines().iter().map(|line| line.text()).collect();
         assert_eq!(lines, ["a", "bc", ""]);
         assert_eq!(screen.partial_text(), ">");
+    }
+
+    #[test]
+    fn the_line_after_a_record_is_not_the_records() {
+        let mut screen = Screen::new();
+        let record = super::RecordRef {
+            topic: "t".to_owned(),
+            partition: 0,
+            offset: 7,
+        };
+        screen.write(&Piece {
+            record: Some(record.clone()),
+            ..out("\n")
+        });
+        screen.write(&out("Processed a total of 1 messages\n"));
+        let records: Vec<_> = screen
+            .lines()
+            .iter()
+            .map(|line| line.record.clone())
+            .collect();
+        assert_eq!(
+            records,
+            [Some(record), None],
+            "an empty record has its line"
+        );
     }
 
     #[test]

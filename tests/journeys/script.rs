@@ -9,11 +9,14 @@ const [region, name] = arguments;
 const kinds = 'button, a[href], summary, label, option, input[type=checkbox], input[type=radio], ' +
   '[role=button], [role=tab], [role=menuitem], [role=menuitemradio], [role=option], [role=switch]';
 const tidy = (text) => (text ?? '').replace(/\\s+/g, ' ').trim();
-const names = (element) => [element.getAttribute('aria-label'), element.innerText, element.title].map(tidy);
+const said = (element) => element.innerText ?? element.textContent;
+const names = (element) => [element.getAttribute('aria-label'), said(element), element.title].map(tidy);
+const lines = (element) => said(element).split('\\n').map(tidy);
 const shown = (element) => element.getClientRects().length > 0 && !element.disabled;
 const places = [...document.querySelectorAll(region)];
 const controls = places.flatMap((place) => [...place.querySelectorAll(kinds)]).filter(shown);
-return controls.find((control) => names(control).includes(name)) ?? null;";
+return controls.find((control) => names(control).includes(name)) ??
+  controls.find((control) => lines(control).includes(name)) ?? null;";
 
 /// The first visible element that the selector `arguments[0]` finds.
 pub const FIRST: &str = "

@@ -76,7 +76,18 @@ fn desk(cx: &Context, storage: Storage) -> FlowView {
         .map(|n| n.rect.bottom())
         .chain(column(&placed, &invitations))
         .fold(0.0, f64::max);
-    let height = storage.bottom.max(lowest + 8.0).max(geometry.sight).ceil();
+    // Brokers stand there although there is no topic yet.
+    let below = if storage.frames.is_empty() {
+        EMPTY_TOP
+    } else {
+        storage.bottom + 6.5
+    };
+    let empty = empty(cx, below);
+    let end = empty
+        .iter()
+        .map(|empty| empty.rect.bottom())
+        .fold(lowest, f64::max);
+    let height = storage.bottom.max(end + 8.0).max(geometry.sight).ceil();
     let shift = follow(cx, height, lowest);
     shift_by(shift, &mut nodes, &mut placed, &mut invitations);
     let web = Web::of(cx, &storage, &nodes, &placed);
@@ -88,7 +99,7 @@ fn desk(cx: &Context, storage: Storage) -> FlowView {
         form: Form::Desk,
         label: spoken(cx.input),
         columns: columns(cx, shift),
-        empty: empty(cx),
+        empty,
         producers: nodes
             .iter()
             .filter(|n| seen(&n.rect))
@@ -166,14 +177,12 @@ fn columns(cx: &Context, shift: f64) -> Vec<ColumnView> {
     ]
 }
 
-/// What is said while there is no cluster, or nothing in it.
-pub fn empty(cx: &Context) -> Option<EmptyView> {
+/// Where the words stand that say there is nothing to show, below the columns' titles.
+const EMPTY_TOP: f64 = 64.0;
+
+/// What is said while there is no cluster, or nothing in it, from `top` down.
+pub fn empty(cx: &Context, top: f64) -> Option<EmptyView> {
     let geometry = &cx.geometry;
-    let top = if geometry.form == Form::Phone {
-        60.0
-    } else {
-        64.0
-    };
     let rect = Rect::new(geometry.left + 0.5, top + 0.5, geometry.storage_w(), 132.0);
     if cx.input.brokers.is_empty() {
         return Some(EmptyView {

@@ -93,9 +93,19 @@ pub fn fit(text: &str, font: Font, width: f64, measure: Measure) -> Fitted {
     }
 }
 
+/// Of names that a program numbers, such as `console-consumer-48213`, the number's end stays: all of
+/// them begin alike.
 fn cut(chars: &[char], keep: usize) -> String {
-    let mut out: String = chars.iter().take(keep).collect();
+    let digits = chars.iter().rev().take_while(|c| c.is_ascii_digit());
+    let number = digits.count().min(4);
+    let tail = if keep >= number.saturating_add(3) {
+        number
+    } else {
+        0
+    };
+    let mut out: String = chars.iter().take(keep.saturating_sub(tail)).collect();
     out.push('…');
+    out.extend(chars.iter().skip(chars.len().saturating_sub(tail)));
     out
 }
 
@@ -113,5 +123,12 @@ mod tests {
         );
         assert_eq!(cut.full.as_deref(), Some("a-very-long-client-id-indeed"));
         assert_eq!(fit("abc", Font::NODE, 0.0, &fixed).text, "…");
+    }
+
+    #[test]
+    fn a_number_at_the_end_tells_names_apart() {
+        let cut = |text| fit(text, Font::NODE, 70.0, &fixed).text;
+        assert_eq!(cut("console-consumer-48213"), "conso…8213");
+        assert_eq!(cut("console-consumer"), "console-c…");
     }
 }

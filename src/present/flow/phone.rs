@@ -85,7 +85,7 @@ pub fn layout(cx: &mut Context, source: &mut dyn RecordSource) -> FlowView {
             .collect(),
         invitations: Vec::new(),
         edges: Rc::new(web.view),
-        empty: empty(cx),
+        empty: empty(cx, 60.0),
         dots,
         dashes,
         minimap: minimap(&cx.geometry, height),

@@ -127,9 +127,9 @@ fn selected(session: &Session, keys: &KeySlots, span: &Span) -> Option<MarkView>
     })
 }
 
-/// A label stays where the next mark leaves room for it, and the edge too.
+/// A label stays where the next mark leaves room for it, and the head that stands at the present too.
 fn drop_labels_without_room(marks: &mut [MarkView], span: &Span) {
-    let mut next = span.moved() + 100.0;
+    let mut next = span.place(span.now).min(span.moved() + 100.0);
     for mark in marks.iter_mut().rev() {
         let letters = mark.label.map_or(0, |label| label.chars().count());
         if mark.x + (letters as f64 + 3.0) * LETTER > next {
@@ -186,9 +186,13 @@ mod tests {
     #[test]
     fn labels_do_not_run_into_each_other() {
         let mut marks = [mark(10.0), mark(12.0), mark(50.0), mark(97.0)];
-        drop_labels_without_room(&mut marks, &Span::of(Window::Minute, 0));
+        drop_labels_without_room(&mut marks, &Span::of(Window::Minute, 60 * SECOND));
         let kept: Vec<_> = marks.iter().map(|mark| mark.label.is_some()).collect();
         assert_eq!(kept, [false, true, true, false]);
+        let mut marks = [mark(10.0), mark(50.0)];
+        drop_labels_without_room(&mut marks, &Span::of(Window::Minute, 32 * SECOND));
+        let kept: Vec<_> = marks.iter().map(|mark| mark.label.is_some()).collect();
+        assert_eq!(kept, [true, false], "a label under the head of the present");
     }
 
     #[test]

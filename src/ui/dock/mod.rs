@@ -1,6 +1,6 @@
 //! The dock: tabs, and one or two panes below them.
 //!
-//! - [`terminal`], [`terminal_input`], [`terminal_pace`]: a terminal
+//! - [`terminal`], [`terminal_input`], [`terminal_events`], [`terminal_pace`]: a terminal
 //! - [`records`], [`groups`], [`protocol_log`], [`hex`], [`metrics`]: the tables, the log, the charts
 //! - [`follow`]: a list that follows its end, or stays where one scrolled to
 
@@ -11,6 +11,7 @@ pub mod metrics;
 pub mod protocol_log;
 pub mod records;
 pub mod terminal;
+pub mod terminal_events;
 pub mod terminal_input;
 pub mod terminal_pace;
 

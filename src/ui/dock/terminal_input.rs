@@ -5,9 +5,10 @@ use std::rc::Rc;
 use present::terminal::{CompletionView, TerminalView, common_start, completed};
 use session::dock::{DockLook, Typed};
 use session::msg::{Look, Msg};
-use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
+
+use crate::ui::dock::terminal_events::{self, Around, Stroke, byte_of, utf16};
 
 /// A line longer than this is shown by the field itself: nobody looks for a block in it.
 const DRAWN: usize = 8_192;
@@ -38,12 +39,12 @@ pub struct TerminalInput {
 
 /// What happens to the line.
 pub enum InputMsg {
-    /// The field has another text or cursor.
-    Edited,
-    /// A key.
-    Key(KeyboardEvent),
-    /// Something was pasted.
-    Pasted(Event),
+    /// The field has another text or cursor: the text, and the cursor in UTF-16 units.
+    Edited(String, u32),
+    /// A key that means something here.
+    Struck(Stroke),
+    /// Whole lines were pasted; the rest stands in the field.
+    Pasted(String, String),
     /// The field has the focus, or not.
     Focus(bool),
     /// A candidate was clicked.
@@ -68,9 +69,13 @@ impl Component for TerminalInput {
 
     fn update(&mut self, ctx: &Context<Self>, msg: InputMsg) -> bool {
         match msg {
-            InputMsg::Edited => return self.edited(ctx),
-            InputMsg::Key(event) => return self.key(ctx, &event),
-            InputMsg::Pasted(event) => return self.pasted(ctx, &event),
+            InputMsg::Edited(text, at) => return self.edited(ctx, text, at),
+            InputMsg::Struck(stroke) => self.struck(ctx, stroke),
+            InputMsg::Pasted(lines, rest) => {
+                self.send(ctx, lines);
+                let end = rest.len();
+                self.set(rest, end);
+            }
             InputMsg::Focus(focused) => self.focused = focused,
             InputMsg::Take(candidate) => self.take(ctx, candidate),
         }
@@ -91,7 +96,16 @@ impl Component for TerminalInput {
         let link = ctx.link();
         let drawn = self.text.len() <= DRAWN;
         let indent = format!("text-indent: {}ch", view.prompt.chars().count());
-        let moved = link.callback(|_: Event| InputMsg::Edited);
+        let around = self.around(ctx);
+        let stands = link.batch_callback(|event: Event| {
+            terminal_events::standing(&event).map(|(text, at)| InputMsg::Edited(text, at))
+        });
+        let onkeydown = link.batch_callback(move |event: KeyboardEvent| {
+            terminal_events::stroke(&event, around).map(InputMsg::Struck)
+        });
+        let onpaste = link.batch_callback(|event: Event| {
+            terminal_events::pasted(&event).map(|(lines, rest)| InputMsg::Pasted(lines, rest))
+        });
         let list = self
             .completion(ctx)
             .map(|_| format!("completions-{}", view.id.0));
@@ -103,12 +117,10 @@ impl Component for TerminalInput {
                     aria-label={format!("Terminal {}, {}", view.id.0, view.prompt.trim())}
                     aria-expanded={list.is_some().to_string()} aria-controls={list}
                     autocomplete="off" autocapitalize="off" spellcheck="false" enterkeyhint="send"
-                    oninput={link.callback(|_: InputEvent| InputMsg::Edited)}
-                    onkeyup={link.callback(|_: KeyboardEvent| InputMsg::Edited)}
-                    onclick={link.callback(|_: MouseEvent| InputMsg::Edited)}
-                    onselect={moved}
-                    onkeydown={link.callback(InputMsg::Key)}
-                    onpaste={link.callback(InputMsg::Pasted)}
+                    oninput={stands.reform(|event: InputEvent| event.into())}
+                    onkeyup={stands.reform(|event: KeyboardEvent| event.into())}
+                    onclick={stands.reform(|event: MouseEvent| event.into())}
+                    onselect={stands} {onkeydown} {onpaste}
                     onfocus={link.callback(|_: FocusEvent| InputMsg::Focus(true))}
                     onblur={link.callback(|_: FocusEvent| InputMsg::Focus(false))} />
             </div>
@@ -173,18 +185,12 @@ impl TerminalInput {
         }
     }
 
-    fn edited(&mut self, ctx: &Context<Self>) -> bool {
-        let Some(field) = self.field.cast::<HtmlTextAreaElement>() else {
-            return false;
-        };
-        let text = field.value();
-        let at = field.selection_end().ok().flatten().unwrap_or(0);
+    fn edited(&mut self, ctx: &Context<Self>, text: String, at: u32) -> bool {
         let cursor = byte_of(&text, at);
         let typed = text != self.text;
         if !typed && cursor == self.cursor {
             return false;
         }
-        // Some keyboards on glass enter a line break without a key.
         if let Some((lines, rest)) = text.rsplit_once('\n') {
             self.send(ctx, lines.to_owned());
             self.set(rest.to_owned(), rest.len());
@@ -225,57 +231,41 @@ impl TerminalInput {
         self.look(ctx, DockLook::Typed(typed));
     }
 
-    fn key(&mut self, ctx: &Context<Self>, event: &KeyboardEvent) -> bool {
-        // While an input method composes, its keys are its own.
-        if event.is_composing() || event.key_code() == 229 {
-            return false;
+    fn around(&self, ctx: &Context<Self>) -> Around {
+        Around {
+            completing: ctx.props().view.completion.is_some(),
+            chosen: self.chosen.is_some() && self.completion(ctx).is_some(),
+            suggested: ctx.props().view.suggestion.is_some(),
         }
-        let open = self.completion(ctx).is_some();
-        let control = event.ctrl_key() && !event.alt_key() && !event.meta_key();
-        let handled = match event.key().as_str() {
-            "Enter" if !event.shift_key() => self.enter(ctx),
-            "Tab" if !event.shift_key() && !control => self.tab(ctx),
-            "ArrowUp" if open => self.choose(ctx, -1),
-            "ArrowDown" if open => self.choose(ctx, 1),
-            "ArrowUp" => self.walk(ctx, true),
-            "ArrowDown" => self.walk(ctx, false),
-            "Escape" => self.escape(ctx),
-            "c" if control => self.interrupt(ctx),
-            "d" if control => self.end(ctx),
-            "l" if control => {
-                ctx.props()
-                    .act
-                    .emit(Msg::TerminalCleared(ctx.props().view.id));
-                true
+    }
+
+    fn struck(&mut self, ctx: &Context<Self>, stroke: Stroke) {
+        let (id, open) = (ctx.props().view.id, self.completion(ctx).is_some());
+        match stroke {
+            Stroke::Line(line) => self.send(ctx, line),
+            Stroke::Candidate => {
+                if let Some(at) = self.chosen {
+                    self.take(ctx, at);
+                }
             }
-            "u" if control => {
+            Stroke::Complete => self.tab(ctx),
+            Stroke::Walk(up) if open => self.choose(ctx, up),
+            Stroke::Walk(up) => self.walk(ctx, up),
+            Stroke::Dismiss => self.ask(ctx, false),
+            Stroke::Interrupt(line) => self.interrupt(ctx, line),
+            Stroke::End => ctx.props().act.emit(Msg::InputEnded(id)),
+            Stroke::Clear => ctx.props().act.emit(Msg::TerminalCleared(id)),
+            Stroke::EraseBefore => {
                 let rest = self.text.get(self.cursor..).unwrap_or_default().to_owned();
                 self.set(rest, 0);
-                true
             }
-            _ => false,
-        };
-        if handled {
-            event.prevent_default();
-            event.stop_propagation();
         }
-        handled
     }
 
     fn set(&mut self, text: String, cursor: usize) {
         self.text = text;
         self.cursor = cursor;
         self.moves = true;
-    }
-
-    fn enter(&mut self, ctx: &Context<Self>) -> bool {
-        if let (Some(at), true) = (self.chosen, self.completion(ctx).is_some()) {
-            self.take(ctx, at);
-            return true;
-        }
-        let line = std::mem::take(&mut self.text);
-        self.send(ctx, line);
-        true
     }
 
     fn send(&mut self, ctx: &Context<Self>, line: String) {
@@ -290,35 +280,28 @@ impl TerminalInput {
             .emit(Msg::LineEntered(ctx.props().view.id, line));
     }
 
-    fn tab(&mut self, ctx: &Context<Self>) -> bool {
+    fn tab(&mut self, ctx: &Context<Self>) {
         if self.completion(ctx).is_some() {
-            return self.choose(ctx, 1);
+            return self.choose(ctx, false);
         }
-        if let (true, Some(command)) = (self.text.is_empty(), ctx.props().view.suggestion) {
-            self.set(command.to_owned(), command.len());
-            return true;
+        match ctx.props().view.suggestion {
+            Some(command) if self.text.is_empty() => self.set(command.to_owned(), command.len()),
+            _ => self.ask(ctx, true),
         }
-        // An empty line has nothing to complete: Tab goes on through the page.
-        if self.text.is_empty() {
-            return false;
-        }
-        self.ask(ctx, true);
-        true
     }
 
-    fn choose(&mut self, ctx: &Context<Self>, step: isize) -> bool {
+    fn choose(&mut self, ctx: &Context<Self>, up: bool) {
         let count = self
             .completion(ctx)
             .map_or(0, |found| found.candidates.len());
         let last = count.saturating_sub(1);
-        self.chosen = Some(match (self.chosen, step < 0) {
+        self.chosen = Some(match (self.chosen, up) {
             (None, false) => 0,
             (None, true) | (Some(0), true) => last,
             (Some(at), true) => at.saturating_sub(1),
             (Some(at), false) if at >= last => 0,
             (Some(at), false) => at.saturating_add(1),
         });
-        true
     }
 
     fn take(&mut self, ctx: &Context<Self>, candidate: usize) {
@@ -358,18 +341,17 @@ impl TerminalInput {
     }
 
     /// One line back in the history, or forward again.
-    fn walk(&mut self, ctx: &Context<Self>, backwards: bool) -> bool {
+    fn walk(&mut self, ctx: &Context<Self>, backwards: bool) {
         let history = Rc::clone(&ctx.props().view.history);
         let (at, draft) = match (self.back.take(), backwards) {
             (None, true) => (1, self.text.clone()),
-            (None, false) => return false,
+            (None, false) => return,
             (Some((at, draft)), true) => (at.saturating_add(1).min(history.len()), draft),
             (Some((at, draft)), false) => (at.saturating_sub(1), draft),
         };
         if at == 0 {
             let cursor = draft.len();
-            self.set(draft, cursor);
-            return true;
+            return self.set(draft, cursor);
         }
         let line = history.len().checked_sub(at).and_then(|at| history.get(at));
         if let Some(line) = line.cloned() {
@@ -377,100 +359,15 @@ impl TerminalInput {
             self.set(line, cursor);
             self.back = Some((at, draft));
         }
-        true
     }
 
-    fn escape(&mut self, ctx: &Context<Self>) -> bool {
-        if ctx.props().view.completion.is_some() {
-            self.ask(ctx, false);
-        } else if let Some(field) = self.field.cast::<HtmlTextAreaElement>() {
-            let _ = field.blur();
-        }
-        true
-    }
-
-    /// Ctrl-C copies what is marked, and stops a command where nothing is.
-    fn interrupt(&mut self, ctx: &Context<Self>) -> bool {
-        let field = self.field.cast::<HtmlTextAreaElement>();
-        let marked_here = field.is_some_and(|field| {
-            field.selection_start().ok().flatten() != field.selection_end().ok().flatten()
-        });
-        let selection = gloo::utils::window().get_selection().ok().flatten();
-        let marked = selection
-            .is_some_and(|it| !it.is_collapsed() && !String::from(it.to_string()).is_empty());
-        if marked_here || marked {
-            return false;
-        }
+    fn interrupt(&mut self, ctx: &Context<Self>, typed: String) {
         let id = ctx.props().view.id;
-        let typed = std::mem::take(&mut self.text);
         self.set(String::new(), 0);
         self.back = None;
-        let msg = match typed.is_empty() {
+        ctx.props().act.emit(match typed.is_empty() {
             true => Msg::Interrupted(id),
             false => Msg::LineAbandoned(id, typed),
-        };
-        ctx.props().act.emit(msg);
-        true
-    }
-
-    fn end(&mut self, ctx: &Context<Self>) -> bool {
-        if self.text.is_empty() {
-            ctx.props().act.emit(Msg::InputEnded(ctx.props().view.id));
-        }
-        true
-    }
-
-    /// Whole lines go to the terminal at once; what stands behind the last line break waits for Enter.
-    fn pasted(&mut self, ctx: &Context<Self>, event: &Event) -> bool {
-        let data = event
-            .dyn_ref::<web_sys::ClipboardEvent>()
-            .and_then(web_sys::ClipboardEvent::clipboard_data);
-        let Some(pasted) = data.and_then(|data| data.get_data("text/plain").ok()) else {
-            return false;
-        };
-        let pasted = pasted.replace("\r\n", "\n");
-        let Some((lines, rest)) = pasted.rsplit_once('\n') else {
-            return false;
-        };
-        event.prevent_default();
-        let (before, after) = self
-            .text
-            .split_at_checked(self.cursor)
-            .unwrap_or((&self.text, ""));
-        let (all, rest) = ([before, lines].concat(), [rest, after].concat());
-        self.send(ctx, all);
-        self.set(rest.clone(), rest.len());
-        true
-    }
-}
-
-/// The byte where a position in UTF-16 units lies.
-fn byte_of(text: &str, units: u32) -> usize {
-    let mut left = units as usize;
-    for (at, c) in text.char_indices() {
-        if left == 0 {
-            return at;
-        }
-        left = left.saturating_sub(c.len_utf16());
-    }
-    text.len()
-}
-
-/// The position in UTF-16 units where a byte lies.
-fn utf16(text: &str, byte: usize) -> u32 {
-    let before = text.get(..byte).unwrap_or(text);
-    u32::try_from(before.encode_utf16().count()).unwrap_or(u32::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{byte_of, utf16};
-
-    #[test]
-    fn positions_in_both_ways_of_counting() {
-        let text = "aé😀b";
-        assert_eq!([0, 1, 2, 4, 5].map(|at| byte_of(text, at)), [0, 1, 3, 7, 8]);
-        assert_eq!([0, 1, 3, 7, 8].map(|at| utf16(text, at)), [0, 1, 2, 4, 5]);
-        assert_eq!((byte_of(text, 99), utf16(text, 99)), (8, 5));
+        });
     }
 }

@@ -13,6 +13,9 @@ use super::tip::Tip;
 /// A tooltip and its place.
 pub type Shown = Option<(Tip, (f64, f64))>;
 
+/// A tooltip is at most so wide, its margin included.
+const TIP_WIDTH: f64 = 328.0;
+
 /// Tells how large the canvas is, now and whenever that changes.
 #[hook]
 pub fn use_size(scroller: NodeRef, size: UseStateHandle<(f64, f64)>, on: Callback<FlowIntent>) {
@@ -60,10 +63,8 @@ pub fn tips(
                 })?;
                 let area = scroller.cast::<Element>()?.get_bounding_client_rect();
                 let cell = cell.get_bounding_client_rect();
-                Some((
-                    tip,
-                    (cell.left() - area.left(), cell.bottom() - area.top() + 6.0),
-                ))
+                let left = (cell.left() - area.left()).min(area.width() - TIP_WIDTH);
+                Some((tip, (left.max(0.0), cell.bottom() - area.top() + 6.0)))
             });
             if shown.is_some() || tip.is_some() {
                 tip.set(shown);

@@ -28,7 +28,7 @@ pub fn PhoneTabs(props: &PhoneTabsProps) -> Html {
     html! {
         <nav class="ptabs" aria-label="Panels">
             { tab(PhonePanel::Flow, html! { "Flow" }) }
-            { tab(PhonePanel::Walkthrough, html! { <>{ "Walkthrough" }<span class="n">{ &props.progress }</span></> }) }
+            { tab(PhonePanel::Walkthrough, html! { <>{ "Walkthrough" }{ " " }<span class="n">{ &props.progress }</span></> }) }
             { tab(PhonePanel::Record, html! { "Record" }) }
         </nav>
     }
