@@ -5,7 +5,7 @@ use playground_journeys::{Look, Page, Screen, journey};
 #[test]
 fn tabs_sheet_and_sending() {
     journey("phone", Look::on(Screen::Phone), |page| {
-        page.press_in(".ptabs", "Walkthrough");
+        page.click(".ptabs button:nth-child(2)");
         page.see("Send your own record");
         no_overhang(page);
         page.screenshot("phone-walkthrough");
