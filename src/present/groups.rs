@@ -1,6 +1,6 @@
 //! The table of groups: where each stands in every partition it reads.
 
-use records::sorted::{SortedMap as BTreeMap, SortedSet as BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 
 use engine::group::Group;
 use engine::ids::TopicPartition;
@@ -75,12 +75,12 @@ pub fn groups(session: &Session) -> GroupsView {
 }
 
 /// Who reads which partition in a group: client ids and clients.
-type Owners = BTreeMap<TopicPartition, (String, ClientId)>;
+type Owners = SortedMap<TopicPartition, (String, ClientId)>;
 
 /// One group and its partitions.
 pub fn rows_of(world: &World, group: &Group, selected: bool) -> GroupRows {
     let owners = owners(world, group);
-    let mut partitions: BTreeSet<&TopicPartition> = group.offsets.keys().collect();
+    let mut partitions: SortedSet<&TopicPartition> = group.offsets.keys().collect();
     partitions.extend(owners.keys());
     let mut topics: Vec<String> = partitions.iter().map(|at| at.topic.clone()).collect();
     topics.dedup();

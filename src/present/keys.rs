@@ -1,6 +1,6 @@
 //! A record key's colour and shape: first seen, first served, and kept for as long as the page lives.
 
-use records::sorted::SortedMap as BTreeMap;
+use records::sorted::SortedMap;
 
 use bytes::Bytes;
 
@@ -113,7 +113,7 @@ pub fn slot_class(slot: u8) -> &'static str {
 /// Gives keys their slots.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct KeySlots {
-    marks: BTreeMap<Bytes, KeyMark>,
+    marks: SortedMap<Bytes, KeyMark>,
     taken: u8,
 }
 

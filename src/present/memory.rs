@@ -1,6 +1,6 @@
 //! What views remember between frames: which mark a key has, and what is costly to compute again.
 
-use records::sorted::SortedMap as BTreeMap;
+use records::sorted::SortedMap;
 use std::rc::Rc;
 
 use engine::ids::TopicPartition;
@@ -22,8 +22,8 @@ use crate::terminal::TerminalMemory;
 pub struct Memory {
     /// The marks of keys, shared by all panels.
     pub keys: KeySlots,
-    pub(crate) terminals: BTreeMap<TerminalId, TerminalMemory>,
-    pub(crate) line_marks: BTreeMap<(TopicPartition, i64), KeyMark>,
+    pub(crate) terminals: SortedMap<TerminalId, TerminalMemory>,
+    pub(crate) line_marks: SortedMap<(TopicPartition, i64), KeyMark>,
     pub(crate) records: Option<(RecordsKey, Rc<RecordsView>)>,
     pub(crate) frames: Option<(FramesKey, Rc<ProtocolView>)>,
     pub(crate) frame: Option<Rc<FrameDetail>>,
@@ -31,5 +31,5 @@ pub struct Memory {
     pub(crate) value: Option<(Option<bytes::Bytes>, Rc<ValueView>)>,
     pub(crate) sending: Option<(Placed, Rc<Sending>)>,
     /// What producers sent by themselves before they were paused.
-    pub(crate) workloads: BTreeMap<ClientId, Workload>,
+    pub(crate) workloads: SortedMap<ClientId, Workload>,
 }

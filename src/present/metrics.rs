@@ -1,6 +1,6 @@
 //! Rates and lag over time, as small charts.
 
-use records::sorted::SortedMap as BTreeMap;
+use records::sorted::SortedMap;
 use std::fmt::Write;
 use std::rc::Rc;
 
@@ -97,7 +97,7 @@ fn view(session: &Session) -> MetricsView {
         rate("Records in", |sample| sample.produced),
         rate("Records out", |sample| sample.consumed),
     ];
-    let mut groups: BTreeMap<&str, ()> = BTreeMap::new();
+    let mut groups: SortedMap<&str, ()> = SortedMap::new();
     for sample in &samples {
         groups.extend(sample.lag.keys().map(|group| (group.as_str(), ())));
     }

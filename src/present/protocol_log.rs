@@ -1,6 +1,6 @@
 //! The protocol log: every request and response, and the bytes of the one that was chosen.
 
-use records::sorted::SortedMap as BTreeMap;
+use records::sorted::SortedMap;
 use std::rc::Rc;
 
 use bytes::Bytes;
@@ -223,8 +223,8 @@ fn api_name(flight: &Flight) -> &'static str {
 }
 
 /// Everybody's name: the machines', the clients', and of clients that have left their kind.
-fn names(session: &Session) -> BTreeMap<NodeId, String> {
-    let mut names = BTreeMap::new();
+fn names(session: &Session) -> SortedMap<NodeId, String> {
+    let mut names = SortedMap::new();
     for flight in session.journal().frames() {
         for node in [flight.from, flight.to] {
             names
@@ -237,7 +237,7 @@ fn names(session: &Session) -> BTreeMap<NodeId, String> {
 
 /// Which request each answer answers.
 struct Answers {
-    asked: BTreeMap<Exchange, engine::time::SimTime>,
+    asked: SortedMap<Exchange, engine::time::SimTime>,
     with_records: records::sorted::SortedSet<Exchange>,
 }
 
@@ -247,7 +247,7 @@ type Exchange = (NodeId, NodeId, i32);
 impl Answers {
     fn of(session: &Session) -> Answers {
         let mut answers = Answers {
-            asked: BTreeMap::new(),
+            asked: SortedMap::new(),
             with_records: records::sorted::SortedSet::new(),
         };
         for flight in session.journal().frames() {

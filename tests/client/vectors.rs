@@ -1,6 +1,6 @@
 //! Placement and assignment against recordings of the Java client.
 
-use records::sorted::SortedMap as BTreeMap;
+use records::sorted::SortedMap;
 use std::path::PathBuf;
 
 use bytes::Bytes;
@@ -89,7 +89,7 @@ fn groups_share_as_java_shares() {
     let cases = vectors("assignors.json");
     assert_eq!(cases.len(), 960);
     let mut wrong = Vec::new();
-    let mut before = BTreeMap::new();
+    let mut before = SortedMap::new();
     for case in &cases {
         let assignor = Assignor::by_name(case["assignor"].as_str().unwrap()).unwrap();
         let mut members: Vec<Member> = case["members"]
@@ -102,11 +102,11 @@ fn groups_share_as_java_shares() {
             restore_order(&mut member.owned, before.get(&member.id));
         }
         let counts = case["topics"].as_object().unwrap();
-        let counts: BTreeMap<String, i32> = counts
+        let counts: SortedMap<String, i32> = counts
             .iter()
             .map(|(t, n)| (t.clone(), i32::try_from(n.as_i64().unwrap()).unwrap()))
             .collect();
-        let expected: BTreeMap<String, Vec<TopicPartition>> = case["assignment"]
+        let expected: SortedMap<String, Vec<TopicPartition>> = case["assignment"]
             .as_object()
             .unwrap()
             .iter()

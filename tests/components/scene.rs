@@ -1,6 +1,6 @@
 //! The scene of the design: three brokers, two topics, three producers, two groups, one record selected.
 
-use records::sorted::SortedMap as BTreeMap;
+use records::sorted::SortedMap;
 
 use engine::ids::TopicPartition;
 use engine::time::SimTime;
@@ -14,7 +14,7 @@ use world::input::ClientId;
 
 /// Records in memory.
 #[derive(Default)]
-pub struct Records(pub BTreeMap<TopicPartition, Vec<CellIn>>);
+pub struct Records(pub SortedMap<TopicPartition, Vec<CellIn>>);
 
 impl RecordSource for Records {
     fn cells(&mut self, at: &TopicPartition, from: i64, to: i64, _preview: bool) -> Vec<CellIn> {
@@ -102,7 +102,7 @@ fn member(id: &str, name: &str, topic: &str, assigned: &[(i32, i64)]) -> MemberI
     }
 }
 
-fn committed(topic: &str, offsets: &[i64]) -> BTreeMap<TopicPartition, i64> {
+fn committed(topic: &str, offsets: &[i64]) -> SortedMap<TopicPartition, i64> {
     offsets
         .iter()
         .enumerate()

@@ -1,6 +1,6 @@
 //! The form of a consumer.
 
-use records::sorted::SortedSet as BTreeSet;
+use records::sorted::SortedSet;
 
 use session::action::{Action, NewConsumer};
 
@@ -16,7 +16,7 @@ pub struct ConsumerForm {
     /// `group.id`
     pub group: String,
     /// The topics that are ticked.
-    pub topics: BTreeSet<String>,
+    pub topics: SortedSet<String>,
     /// Whether a group without committed offsets begins with the oldest record.
     pub from_beginning: bool,
     /// At most so many records a second; empty: as fast as they come.
@@ -28,7 +28,7 @@ impl ConsumerForm {
     pub fn new(group: Option<&str>, topic: Option<&str>, facts: &DialogFacts) -> ConsumerForm {
         let group = group.map_or_else(|| facts.free_name("group"), str::to_owned);
         let read_already = facts.groups.get(&group).into_iter().flatten();
-        let mut topics: BTreeSet<String> = read_already
+        let mut topics: SortedSet<String> = read_already
             .filter(|topic| facts.topics.contains_key(*topic))
             .cloned()
             .collect();

@@ -1,6 +1,6 @@
 //! What a dialog may know of the sitting.
 
-use records::sorted::SortedMap as BTreeMap;
+use records::sorted::SortedMap;
 
 use engine::ids::TopicPartition;
 use session::session::Session;
@@ -14,15 +14,15 @@ pub struct DialogFacts {
     /// How many brokers run; none if no cluster does.
     pub brokers: usize,
     /// The topics that users made, with their number of partitions.
-    pub topics: BTreeMap<String, usize>,
+    pub topics: SortedMap<String, usize>,
     /// The groups, with the topics that each reads or committed offsets for.
-    pub groups: BTreeMap<String, Vec<String>>,
+    pub groups: SortedMap<String, Vec<String>>,
     /// `client.id` of every client.
     pub client_ids: Vec<String>,
     /// When the scene opened, in milliseconds since the Unix epoch.
     pub started_at_millis: i64,
     /// Producers that send by themselves, or did.
-    pub producers: BTreeMap<ClientId, ProducerFacts>,
+    pub producers: SortedMap<ClientId, ProducerFacts>,
 }
 
 /// A producer as its dialog needs it.
@@ -59,7 +59,7 @@ impl DialogFacts {
 /// What dialogs may know of this sitting now.
 pub fn facts(session: &Session) -> DialogFacts {
     let world = session.world();
-    let mut topics: BTreeMap<String, usize> = BTreeMap::new();
+    let mut topics: SortedMap<String, usize> = SortedMap::new();
     for TopicPartition { topic, .. } in facts::user_partitions(world) {
         let count = topics.entry(topic).or_default();
         *count = count.saturating_add(1);
@@ -77,9 +77,9 @@ pub fn facts(session: &Session) -> DialogFacts {
     }
 }
 
-fn groups(session: &Session) -> BTreeMap<String, Vec<String>> {
+fn groups(session: &Session) -> SortedMap<String, Vec<String>> {
     let world = session.world();
-    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut found: SortedMap<String, Vec<String>> = SortedMap::new();
     let mut note = |group: &str, topic: Option<&str>| {
         let topics = found.entry(group.to_owned()).or_default();
         if let Some(topic) = topic.filter(|topic| !topics.iter().any(|known| known == topic)) {
@@ -103,7 +103,7 @@ fn groups(session: &Session) -> BTreeMap<String, Vec<String>> {
     found
 }
 
-fn producers(session: &Session) -> BTreeMap<ClientId, ProducerFacts> {
+fn producers(session: &Session) -> SortedMap<ClientId, ProducerFacts> {
     let clients = session.world().clients();
     let producers = clients.filter_map(|(id, client)| {
         let Body::Producer(producer) = &client.body else {

@@ -1,6 +1,6 @@
 //! What reads and writes: producers, and groups with their members, as the diagram's scene has them.
 
-use records::sorted::{SortedMap as BTreeMap, SortedSet as BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 
 use client::consumer::Consumer;
 use engine::group::Group;
@@ -31,7 +31,7 @@ pub fn producers(
                 Leg::Produce { producer } if producer == id => Some(&travel.at),
                 _ => None,
             });
-            let targets: BTreeSet<&TopicPartition> =
+            let targets: SortedSet<&TopicPartition> =
                 client.stats.partitions.keys().chain(under_way).collect();
             let workload = client.workload().map(|state| &state.workload);
             let rate =
@@ -39,7 +39,7 @@ pub fn producers(
             ProducerIn {
                 id,
                 client_id: client.client_id.clone(),
-                keys: memory.producer_keys.get(&id).map_or(0, BTreeSet::len),
+                keys: memory.producer_keys.get(&id).map_or(0, SortedSet::len),
                 sent: client.stats.sent,
                 rate,
                 history: workload
@@ -65,11 +65,11 @@ pub fn groups(
     rates: &Rates,
     topics: &[TopicIn],
 ) -> Vec<GroupIn> {
-    let coordinated: BTreeMap<&str, &Group> = facts::groups(world)
+    let coordinated: SortedMap<&str, &Group> = facts::groups(world)
         .into_iter()
         .map(|group| (group.id.as_str(), group))
         .collect();
-    let mut consumers: BTreeMap<String, Vec<(ClientId, &Client, &Consumer)>> = BTreeMap::new();
+    let mut consumers: SortedMap<String, Vec<(ClientId, &Client, &Consumer)>> = SortedMap::new();
     for (id, client) in world.clients() {
         let Body::Consumer(consumer) = &client.body else {
             continue;
@@ -84,7 +84,7 @@ pub fn groups(
             .or_default()
             .push((id, client, consumer));
     }
-    let names: BTreeSet<&str> = coordinated
+    let names: SortedSet<&str> = coordinated
         .keys()
         .copied()
         .chain(consumers.keys().map(String::as_str))
@@ -115,7 +115,7 @@ fn group_in(
     topics: &[TopicIn],
 ) -> GroupIn {
     let shown = |at: &TopicPartition| topics.iter().any(|topic| topic.name == at.topic);
-    let committed: BTreeMap<TopicPartition, i64> = match group {
+    let committed: SortedMap<TopicPartition, i64> = match group {
         Some(group) => group
             .offsets
             .iter()
@@ -130,7 +130,7 @@ fn group_in(
     for (id, client, consumer) in consumers {
         members.push(member_in(*id, client, consumer, rates));
     }
-    let known: BTreeSet<&str> = consumers
+    let known: SortedSet<&str> = consumers
         .iter()
         .filter_map(|(_, _, consumer)| consumer.member_id())
         .collect();
@@ -233,11 +233,11 @@ fn assignment(bytes: &bytes::Bytes, rates: &Rates) -> Vec<AssignedIn> {
 
 /// Members that share a client id are numbered: a console consumer's id is the same everywhere.
 fn number(members: &mut [MemberIn]) {
-    let mut sizes: BTreeMap<String, usize> = BTreeMap::new();
+    let mut sizes: SortedMap<String, usize> = SortedMap::new();
     for member in members.iter() {
         *sizes.entry(member.name.clone()).or_default() += 1;
     }
-    let mut next: BTreeMap<String, usize> = BTreeMap::new();
+    let mut next: SortedMap<String, usize> = SortedMap::new();
     for member in members {
         if sizes.get(&member.name).is_some_and(|n| *n > 1) {
             let n = next.entry(member.name.clone()).or_default();

@@ -1,7 +1,7 @@
 //! Edges of the desk: producers to lanes, lanes to members; bundled by topic where there are many.
 
 use records::sorted::Arrange;
-use records::sorted::SortedMap as BTreeMap;
+use records::sorted::SortedMap;
 
 use engine::ids::TopicPartition;
 use world::input::ClientId;
@@ -29,7 +29,7 @@ pub struct Web {
     pub ways: Ways,
     write_bundled: bool,
     read_bundled: bool,
-    node_of_producer: BTreeMap<ClientId, String>,
+    node_of_producer: SortedMap<ClientId, String>,
 }
 
 impl Web {
@@ -55,7 +55,7 @@ impl Web {
             ways: Ways::new(),
             write_bundled: far || cx.input.producers.len() > MOST_SINGLE || writes > MOST_LINES,
             read_bundled: far || members > MOST_SINGLE || reads > MOST_LINES,
-            node_of_producer: BTreeMap::new(),
+            node_of_producer: SortedMap::new(),
         };
         for node in nodes {
             for producer in &node.producers {
@@ -95,7 +95,7 @@ impl Web {
         let left = cx.geometry.left + 0.5;
         let dim = !producers::matches(cx, node);
         let key = node.key();
-        let mut drawn: BTreeMap<String, (Route, f64, Option<u8>, bool)> = BTreeMap::new();
+        let mut drawn: SortedMap<String, (Route, f64, Option<u8>, bool)> = SortedMap::new();
         for (at, rate) in node.targets() {
             let on = cx.on(at);
             if self.write_bundled {
@@ -189,7 +189,7 @@ impl Web {
     ) -> bool {
         let right = cx.geometry.right + 0.5;
         let key = format!("m {} {}", placed.group.name, member.id);
-        let mut seen: BTreeMap<String, ()> = BTreeMap::new();
+        let mut seen: SortedMap<String, ()> = SortedMap::new();
         let mut touched = false;
         for assigned in &member.assigned {
             let on = cx.on(&assigned.at);
@@ -228,7 +228,7 @@ impl Web {
     }
 
     fn read_bundles(&mut self, cx: &Context, storage: &Storage, placed: &Placed, dim: bool) {
-        let mut rates: BTreeMap<&str, f64> = BTreeMap::new();
+        let mut rates: SortedMap<&str, f64> = SortedMap::new();
         for assigned in placed
             .group
             .members

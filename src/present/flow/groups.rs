@@ -1,6 +1,6 @@
 //! The groups' column: a frame for each group with its members, and an invitation for each topic nobody reads.
 
-use records::sorted::{SortedMap as BTreeMap, SortedSet as BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 
 use session::selection::Selection;
 
@@ -53,7 +53,7 @@ pub fn place<'a>(cx: &Context<'a>, storage: &Storage) -> (Vec<Placed<'a>>, Vec<I
     let stuck = storage.overflows(cx);
     let x = cx.geometry.groups_x() + 0.5;
     let mut next = FIRST_Y;
-    let mut read: BTreeSet<&str> = BTreeSet::new();
+    let mut read: SortedSet<&str> = SortedSet::new();
     let mut placed = Vec::with_capacity(cx.input.groups.len());
     for group in &cx.input.groups {
         let partitions = group.partitions();
@@ -247,7 +247,7 @@ fn member_view(cx: &Context, placed: &Placed, n: usize, member: &MemberIn) -> Me
 }
 
 fn spoken(group: &GroupIn, member: &MemberIn, lag: i64, note: Option<&str>) -> String {
-    let mut by_topic: BTreeMap<&str, Vec<i32>> = BTreeMap::new();
+    let mut by_topic: SortedMap<&str, Vec<i32>> = SortedMap::new();
     for assigned in &member.assigned {
         by_topic
             .entry(&assigned.at.topic)
@@ -275,7 +275,7 @@ fn spoken(group: &GroupIn, member: &MemberIn, lag: i64, note: Option<&str>) -> S
 fn chips(cx: &Context, member: &MemberIn, left: f64, right: f64) -> Vec<ChipView> {
     const PADDING: f64 = 8.0;
     const GAP: f64 = 4.0;
-    let topics: BTreeSet<&str> = member
+    let topics: SortedSet<&str> = member
         .assigned
         .iter()
         .map(|assigned| assigned.at.topic.as_str())

@@ -1,6 +1,6 @@
 //! The scene: all that the diagram shows, as plain data, before anything has a place.
 
-use records::sorted::{SortedMap as BTreeMap, SortedSet as BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 
 use engine::ids::{BrokerId, TopicPartition};
 use engine::time::SimTime;
@@ -48,13 +48,13 @@ pub struct FlowSettings {
     /// The order of a topic's lanes.
     pub sort: LaneSort,
     /// Lanes scrolled back: the offset at the right edge, behind the last record in sight.
-    pub scrolled: BTreeMap<TopicPartition, i64>,
+    pub scrolled: SortedMap<TopicPartition, i64>,
     /// Lanes that stay open though they have nothing to say now.
-    pub held_open: BTreeSet<TopicPartition>,
+    pub held_open: SortedSet<TopicPartition>,
     /// Topics whose lanes are folded although they would be open, or open although they would fold.
-    pub toggled_topics: BTreeSet<String>,
+    pub toggled_topics: SortedSet<String>,
     /// Client groups (`agent-*`) and consumer groups that show all they hold.
-    pub expanded: BTreeSet<String>,
+    pub expanded: SortedSet<String>,
     /// Whether nothing may travel: the system asks for reduced motion.
     pub still: bool,
 }
@@ -70,10 +70,10 @@ impl Default for FlowSettings {
             form: Form::Desk,
             arrangement: Arrangement::Topics,
             sort: LaneSort::Number,
-            scrolled: BTreeMap::new(),
-            held_open: BTreeSet::new(),
-            toggled_topics: BTreeSet::new(),
-            expanded: BTreeSet::new(),
+            scrolled: SortedMap::new(),
+            held_open: SortedSet::new(),
+            toggled_topics: SortedSet::new(),
+            expanded: SortedSet::new(),
             still: false,
         }
     }
@@ -201,14 +201,14 @@ pub struct GroupIn {
     /// How far a replay has come.
     pub replay: Option<Replay>,
     /// Committed offsets.
-    pub committed: BTreeMap<TopicPartition, i64>,
+    pub committed: SortedMap<TopicPartition, i64>,
     /// Its members.
     pub members: Vec<MemberIn>,
 }
 
 impl GroupIn {
     /// The partitions it has to do with: committed in, or assigned.
-    pub fn partitions(&self) -> BTreeSet<&TopicPartition> {
+    pub fn partitions(&self) -> SortedSet<&TopicPartition> {
         let assigned = self
             .members
             .iter()

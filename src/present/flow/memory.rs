@@ -4,7 +4,7 @@
 //! order in which keys got their colours and names their places.
 
 use records::sorted::Arrange;
-use records::sorted::{SortedMap as BTreeMap, SortedSet as BTreeSet};
+use records::sorted::{SortedMap, SortedSet};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -44,16 +44,16 @@ struct Sent {
 pub struct FlowMemory {
     /// The colours and shapes of keys.
     pub slots: KeySlots,
-    pub(super) travels: BTreeMap<u64, Rc<Vec<Travel>>>,
+    pub(super) travels: SortedMap<u64, Rc<Vec<Travel>>>,
     pub(super) replays: Replays,
-    pub(super) producer_keys: BTreeMap<ClientId, BTreeSet<Bytes>>,
-    topic_keys: BTreeMap<String, Vec<KeyMark>>,
-    batches: BTreeMap<(TopicPartition, i64, u32), Rc<Vec<CellIn>>>,
+    pub(super) producer_keys: SortedMap<ClientId, SortedSet<Bytes>>,
+    topic_keys: SortedMap<String, Vec<KeyMark>>,
+    batches: SortedMap<(TopicPartition, i64, u32), Rc<Vec<CellIn>>>,
     cells_kept: usize,
     topics: Vec<String>,
     groups: Vec<String>,
-    sent: BTreeMap<ClientId, Sent>,
-    lagging: BTreeMap<TopicPartition, SimTime>,
+    sent: SortedMap<ClientId, Sent>,
+    lagging: SortedMap<TopicPartition, SimTime>,
     of: Option<(u64, SimTime)>,
     now: SimTime,
 }
@@ -129,7 +129,7 @@ impl FlowMemory {
     pub(super) fn held_open(
         &mut self,
         lagging: impl Iterator<Item = TopicPartition>,
-    ) -> BTreeSet<TopicPartition> {
+    ) -> SortedSet<TopicPartition> {
         const MICROS: u64 = 10_000_000;
         let now = self.now;
         self.lagging.extend(lagging.map(|at| (at, now)));

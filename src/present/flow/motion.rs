@@ -1,6 +1,6 @@
 //! Records under way: a dot for each, or a moving dash where there are too many to tell apart.
 
-use records::sorted::SortedMap as BTreeMap;
+use records::sorted::SortedMap;
 
 use engine::ids::TopicPartition;
 use engine::time::SimTime;
@@ -65,7 +65,7 @@ pub struct Lane {
 }
 
 /// All ways on which records can be seen.
-pub type Ways = BTreeMap<Way, Lane>;
+pub type Ways = SortedMap<Way, Lane>;
 
 /// Whether a record has set off within the last moment.
 pub fn departs(travel: &Travel, now: SimTime) -> bool {
@@ -86,7 +86,7 @@ pub fn moving(
     if cx.input.settings.still {
         return (Vec::new(), Vec::new());
     }
-    let mut by_way: BTreeMap<Way, Vec<&Travel>> = BTreeMap::new();
+    let mut by_way: SortedMap<Way, Vec<&Travel>> = SortedMap::new();
     let mut total = 0usize;
     for travel in cx
         .input
@@ -129,7 +129,7 @@ fn dot(lane: &Lane, travel: &Travel, now: SimTime) -> Option<Dot> {
 }
 
 fn dash(lane: &Lane, travels: &[&Travel], now: SimTime) -> Dash {
-    let mut counts: BTreeMap<u8, usize> = BTreeMap::new();
+    let mut counts: SortedMap<u8, usize> = SortedMap::new();
     for travel in travels {
         *counts.entry(travel.key.slot).or_default() += 1;
     }

@@ -1,7 +1,7 @@
 //! From top to bottom: which topics and lanes stand where, which are open, which are folded.
 
 use records::sorted::Arrange;
-use records::sorted::SortedMap as BTreeMap;
+use records::sorted::SortedMap;
 
 use engine::ids::TopicPartition;
 use session::selection::Selection;
@@ -78,7 +78,7 @@ pub struct FoldPlan<'a> {
 }
 
 /// Groups by the partitions they have to do with.
-pub type Readers = BTreeMap<TopicPartition, Vec<usize>>;
+pub type Readers = SortedMap<TopicPartition, Vec<usize>>;
 
 /// Which groups read which partitions.
 pub fn readers(input: &FlowInput) -> Readers {

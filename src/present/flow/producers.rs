@@ -1,7 +1,7 @@
 //! The producers' column: nodes beside the lanes they send to, many of one prefix as one node.
 
 use records::sorted::Arrange;
-use records::sorted::SortedMap as BTreeMap;
+use records::sorted::SortedMap;
 
 use engine::ids::TopicPartition;
 use session::selection::Selection;
@@ -34,8 +34,8 @@ pub struct Node<'a> {
 
 impl Node<'_> {
     /// Partitions its producers sent to, with records a second in all.
-    pub fn targets(&self) -> BTreeMap<&TopicPartition, f64> {
-        let mut targets = BTreeMap::new();
+    pub fn targets(&self) -> SortedMap<&TopicPartition, f64> {
+        let mut targets = SortedMap::new();
         for (at, rate) in self.producers.iter().flat_map(|producer| &producer.targets) {
             *targets.entry(at).or_insert(0.0) += rate;
         }
@@ -62,7 +62,7 @@ impl Node<'_> {
 /// The nodes of the column, without places.
 pub fn nodes<'a>(cx: &Context<'a>) -> Vec<Node<'a>> {
     let producers = &cx.input.producers;
-    let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut sizes: SortedMap<&str, usize> = SortedMap::new();
     if producers.len() > MOST_SINGLE {
         for producer in producers {
             *sizes.entry(prefix(&producer.client_id)).or_default() += 1;
@@ -89,7 +89,7 @@ pub fn nodes<'a>(cx: &Context<'a>) -> Vec<Node<'a>> {
 }
 
 /// Gives nodes their places beside what they send to; `stuck` ones stand together at the top.
-pub fn place(nodes: &mut [Node], entries: &BTreeMap<TopicPartition, Entry>, stuck: bool) {
+pub fn place(nodes: &mut [Node], entries: &SortedMap<TopicPartition, Entry>, stuck: bool) {
     let mut order: Vec<(f64, &mut Node)> = nodes
         .iter_mut()
         .map(|node| {

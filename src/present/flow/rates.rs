@@ -1,6 +1,6 @@
 //! Records a second, from what the journal sampled.
 
-use records::sorted::SortedMap as BTreeMap;
+use records::sorted::SortedMap;
 
 use engine::ids::TopicPartition;
 use session::journal::{Journal, Sample};
@@ -11,7 +11,7 @@ const WINDOW: usize = 4;
 /// Rates over the last seconds.
 #[derive(Debug, Default)]
 pub struct Rates<'a> {
-    partitions: BTreeMap<&'a TopicPartition, f64>,
+    partitions: SortedMap<&'a TopicPartition, f64>,
 }
 
 impl<'a> Rates<'a> {
@@ -23,7 +23,7 @@ impl<'a> Rates<'a> {
             .take(WINDOW.saturating_add(1))
             .collect();
         samples.reverse();
-        let mut partitions = BTreeMap::new();
+        let mut partitions = SortedMap::new();
         if let (Some(first), Some(last)) = (samples.first(), samples.last()) {
             let seconds = last.at.micros_since(first.at) as f64 / 1_000_000.0;
             for (at, end) in &last.log_ends {

@@ -1,6 +1,6 @@
 //! Groups that read again what they, or others, have read: from where, and how far they have come.
 
-use records::sorted::SortedMap as BTreeMap;
+use records::sorted::SortedMap;
 
 use engine::ids::TopicPartition;
 
@@ -12,8 +12,8 @@ const WORTH_SAYING: i64 = 3;
 /// What every group is reading again.
 #[derive(Debug, Default)]
 pub struct Replays {
-    last: BTreeMap<(String, TopicPartition), i64>,
-    under_way: BTreeMap<(String, TopicPartition), (i64, i64)>,
+    last: SortedMap<(String, TopicPartition), i64>,
+    under_way: SortedMap<(String, TopicPartition), (i64, i64)>,
 }
 
 impl Replays {

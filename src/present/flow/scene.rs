@@ -1,6 +1,6 @@
 //! The storage laid out, and where the lines to and from it begin.
 
-use records::sorted::SortedMap as BTreeMap;
+use records::sorted::SortedMap;
 use std::rc::Rc;
 
 use engine::ids::{BrokerId, TopicPartition};
@@ -44,17 +44,17 @@ pub struct Storage {
     /// Folds in sight.
     pub folds: Vec<Rc<FoldView>>,
     /// Where lines to every partition end.
-    pub entries: BTreeMap<TopicPartition, Entry>,
+    pub entries: SortedMap<TopicPartition, Entry>,
     /// Where every group's lines leave.
-    pub exits: BTreeMap<(TopicPartition, String), Exit>,
+    pub exits: SortedMap<(TopicPartition, String), Exit>,
     /// Where every replica stands, and which broker leads (the Brokers arrangement).
-    pub replicas: BTreeMap<(TopicPartition, BrokerId), f64>,
+    pub replicas: SortedMap<(TopicPartition, BrokerId), f64>,
     /// The leaders of partitions whose replicas are shown.
-    pub leaders: BTreeMap<TopicPartition, BrokerId>,
+    pub leaders: SortedMap<TopicPartition, BrokerId>,
     /// Tops of the topics.
-    pub tops: BTreeMap<String, f64>,
+    pub tops: SortedMap<String, f64>,
     /// Middles of the topics' headers where they are now.
-    pub middles: BTreeMap<String, f64>,
+    pub middles: SortedMap<String, f64>,
     /// The lower end of all.
     pub bottom: f64,
 }

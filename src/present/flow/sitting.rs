@@ -1,6 +1,6 @@
 //! The scene of a sitting: what its world holds and what the user chose to see.
 
-use records::sorted::SortedSet as BTreeSet;
+use records::sorted::SortedSet;
 
 use engine::ids::TopicPartition;
 use session::layout::Arrange;
@@ -32,7 +32,7 @@ pub struct Page {
     /// Whether the system asks for reduced motion.
     pub still: bool,
     /// Client groups and consumer groups that show all they hold.
-    pub expanded: BTreeSet<String>,
+    pub expanded: SortedSet<String>,
 }
 
 /// The diagram of a sitting.

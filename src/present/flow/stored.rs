@@ -1,7 +1,7 @@
 //! What a world stores: its brokers and topics, as the diagram's scene has them.
 
 use records::sorted::Arrange;
-use records::sorted::SortedSet as BTreeSet;
+use records::sorted::SortedSet;
 
 use engine::ids::TopicPartition;
 use engine::image::partition::PartitionImage;
@@ -25,7 +25,7 @@ pub fn brokers(world: &World, topics: &[TopicIn]) -> Vec<BrokerIn> {
             .flat_map(|topic| &topic.partitions)
             .flat_map(|p| &p.replicas)
     };
-    let behind: BTreeSet<i32> = replicas()
+    let behind: SortedSet<i32> = replicas()
         .filter(|r| r.state == ReplicaState::OutOfSync)
         .map(|r| r.broker)
         .collect();

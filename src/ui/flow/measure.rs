@@ -1,6 +1,6 @@
 //! How wide text is on this page, measured once for every text.
 
-use records::sorted::SortedMap as BTreeMap;
+use records::sorted::SortedMap;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -20,7 +20,7 @@ pub struct Ruler {
 struct Inner {
     context: Option<CanvasRenderingContext2d>,
     families: (String, String),
-    widths: BTreeMap<(u32, bool, bool), BTreeMap<String, f64>>,
+    widths: SortedMap<(u32, bool, bool), SortedMap<String, f64>>,
     count: usize,
 }
 
@@ -37,7 +37,7 @@ impl Ruler {
         let inner = Inner {
             context,
             families,
-            widths: BTreeMap::new(),
+            widths: SortedMap::new(),
             count: 0,
         };
         Ruler {
