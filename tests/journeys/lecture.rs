@@ -6,6 +6,10 @@ use playground_journeys::{Look, Page, Screen, journey};
 const BACALHAU: &str = "{'agent_id': 'nfsturm', 'message': 'Bacalhau was ordered from the fishmonger. Due to arrive on Friday.'}";
 const PASTEL: &str = "{'agent_id': 'ennius', 'message': 'Pastel de Nata shipment intercepted.'}";
 
+/// Whether every terminal in view shows its last line, although the dock was split on the way.
+const AT_ENDS: &str = "return [...document.querySelectorAll('.term')]
+  .every((term) => term.scrollHeight - term.scrollTop - term.clientHeight < 8)";
+
 #[test]
 fn typed_as_in_the_notes() {
     journey("lecture-typed", Look::on(Screen::Desktop), |page| {
@@ -42,6 +46,9 @@ fn by_mouse_alone() {
         assert_eq!(page.text_of(".lesson-progress span"), "11/11");
         let inside = page.text_of(".dock .panes").contains("[appuser@kafka ~]$");
         assert!(inside, "the commands did not stay in the container");
+        page.wait_until("the terminals to be at their ends", || {
+            page.run(AT_ENDS, vec![]) == true
+        });
     });
 }
 

@@ -1,7 +1,8 @@
 //! A list that follows its end until one scrolls back, and then holds what one looks at.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use wasm_bindgen::closure::Closure;
+use web_sys::{Element, HtmlElement, ResizeObserver};
 use yew::prelude::*;
 
 /// This close to the end counts as the end, in CSS pixels.
@@ -61,12 +62,34 @@ pub fn Follow(props: &FollowProps) -> Html {
             }
         });
     }
+    let shape = use_mut_ref(|| (0, 0));
+    let follows = use_mut_ref(|| props.follows);
+    *follows.borrow_mut() = props.follows;
+    {
+        let (list, shape) = (list.clone(), shape.clone());
+        use_effect_with((), move |()| {
+            let watch = list.cast::<Element>().and_then(|list| {
+                let reshaped = move |list: &Element| {
+                    *shape.borrow_mut() = shape_of(list);
+                    if *follows.borrow() {
+                        list.set_scroll_top(list.scroll_height());
+                    }
+                };
+                keep_shape(list, reshaped)
+            });
+            move || drop(watch)
+        });
+    }
     let onscroll = {
         let (list, props) = (list.clone(), props.clone());
         Callback::from(move |_: Event| {
             let Some(list) = list.cast::<Element>() else {
                 return;
             };
+            // A list that was given another shape scrolls by itself, which is nobody's wish to stay.
+            if *shape.borrow() != shape_of(&list) {
+                return;
+            }
             let left = list.scroll_height() - list.scroll_top() - list.client_height();
             let at_end = left < AT_END;
             *anchor.borrow_mut() = first_in_sight(&list);
@@ -87,6 +110,33 @@ pub fn Follow(props: &FollowProps) -> Html {
             { props.children.clone() }
         </div>
     }
+}
+
+fn shape_of(list: &Element) -> (i32, i32) {
+    (list.client_width(), list.client_height())
+}
+
+/// Watches the shape of a list for as long as this is kept.
+struct ShapeWatch {
+    observer: ResizeObserver,
+    _told: Closure<dyn FnMut()>,
+}
+
+impl Drop for ShapeWatch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+fn keep_shape(list: Element, reshaped: impl Fn(&Element) + 'static) -> Option<ShapeWatch> {
+    let watched = list.clone();
+    let told = Closure::<dyn FnMut()>::new(move || reshaped(&list));
+    let observer = ResizeObserver::new(told.as_ref().unchecked_ref()).ok()?;
+    observer.observe(&watched);
+    Some(ShapeWatch {
+        observer,
+        _told: told,
+    })
 }
 
 /// Every row that has a name, from the first on.
