@@ -162,6 +162,16 @@ apis! {
         init_producer_id::InitProducerIdRequest, InitProducerIdResponse;
     OffsetForLeaderEpoch 23 [2-4] flexible 4,
         offset_for_leader_epoch::OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse;
+    AddPartitionsToTxn 24 [0-5] flexible 3,
+        add_partitions_to_txn::AddPartitionsToTxnRequest, AddPartitionsToTxnResponse;
+    AddOffsetsToTxn 25 [0-4] flexible 3,
+        add_offsets_to_txn::AddOffsetsToTxnRequest, AddOffsetsToTxnResponse;
+    EndTxn 26 [0-5] flexible 3,
+        end_txn::EndTxnRequest, EndTxnResponse;
+    WriteTxnMarkers 27 [1-2] flexible 1,
+        write_txn_markers::WriteTxnMarkersRequest, WriteTxnMarkersResponse;
+    TxnOffsetCommit 28 [0-5] flexible 3,
+        txn_offset_commit::TxnOffsetCommitRequest, TxnOffsetCommitResponse;
     DescribeConfigs 32 [1-4] flexible 4,
         describe_configs::DescribeConfigsRequest, DescribeConfigsResponse;
     AlterConfigs 33 [0-2] flexible 2,
@@ -186,10 +196,16 @@ apis! {
         alter_partition::AlterPartitionRequest, AlterPartitionResponse;
     DescribeCluster 60 [0-2] flexible 0,
         describe_cluster::DescribeClusterRequest, DescribeClusterResponse;
+    DescribeProducers 61 [0-0] flexible 0,
+        describe_producers::DescribeProducersRequest, DescribeProducersResponse;
     BrokerRegistration 62 [0-4] flexible 0,
         broker_registration::BrokerRegistrationRequest, BrokerRegistrationResponse;
     BrokerHeartbeat 63 [0-2] flexible 0,
         broker_heartbeat::BrokerHeartbeatRequest, BrokerHeartbeatResponse;
+    DescribeTransactions 65 [0-0] flexible 0,
+        describe_transactions::DescribeTransactionsRequest, DescribeTransactionsResponse;
+    ListTransactions 66 [0-2] flexible 0,
+        list_transactions::ListTransactionsRequest, ListTransactionsResponse;
     AllocateProducerIds 67 [0-0] flexible 0,
         allocate_producer_ids::AllocateProducerIdsRequest, AllocateProducerIdsResponse;
     ConsumerGroupDescribe 69 [0-1] flexible 0,

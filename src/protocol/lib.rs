@@ -4,7 +4,8 @@
 //! - [`Request`], [`Response`]: frames to structs and back; [`ApiKey`]: what is spoken, in which versions.
 //! - [`trace_request`], [`trace_response`]: where each field of a frame lies, from the same decode.
 //! - [`ErrorCode`]: the error table.
-//! - [`consumer_protocol`], [`coordinator_records`], [`metadata_records`]: structs inside other bytes.
+//! - [`consumer_protocol`], [`coordinator_records`], [`transaction_records`], [`metadata_records`]:
+//!   structs inside other bytes.
 //!
 //! Decoding is bounded: it never allocates by a length that the bytes merely claim.
 
@@ -19,6 +20,7 @@ mod header;
 pub mod messages;
 pub mod metadata_records;
 mod names;
+pub mod transaction_records;
 mod uuid;
 mod versioned;
 mod wire;

@@ -6,6 +6,7 @@ use protocol::coordinator_records::{
     GroupMetadataKey, GroupMetadataValue, OffsetCommitKey, OffsetCommitValue,
 };
 use protocol::messages::produce::{PartitionProduceData, ProduceRequest, TopicProduceData};
+use protocol::transaction_records::{TransactionLogKey, TransactionLogValue};
 use protocol::{
     ApiKey, ApiSpec, FieldSpan, Request, RequestHeader, Response, Versioned, trace_request,
     trace_response,
@@ -17,7 +18,7 @@ use crate::bytes::{Dice, Span, Values, Writer};
 use crate::schema::{Message, message_named, messages};
 
 /// Requests and responses in each of their versions.
-pub const PAIRS: usize = 382;
+pub const PAIRS: usize = 442;
 /// How often each is tried.
 const TRIES: u64 = 24;
 
@@ -343,4 +344,6 @@ fn structs_within_other_bytes_are_as_the_table_says() {
     check_versioned::<OffsetCommitValue>("OffsetCommitValue", &[0, 1, 2, 3, 4]);
     check_versioned::<GroupMetadataKey>("GroupMetadataKey", &[2]);
     check_versioned::<GroupMetadataValue>("GroupMetadataValue", &[0, 1, 2, 3, 4]);
+    check_versioned::<TransactionLogKey>("TransactionLogKey", &[0]);
+    check_versioned::<TransactionLogValue>("TransactionLogValue", &[0, 1]);
 }

@@ -190,13 +190,14 @@ fn fields(lines: &[Line<'_>], shared: &BTreeMap<String, Vec<Field>>) -> Vec<Fiel
             continue;
         }
         let range = |name| attribute(words, name).map_or(Range::NONE, Range::parse);
-        let tag = attribute(words, "tag").and_then(|tag| tag.split('@').next()?.parse().ok());
+        // A tagged field is in no version in which it has no tag, whatever its row says first.
+        let tag = attribute(words, "tag").and_then(|tag| tag.split_once('@'));
         out.push(Field {
             name: snake(words[0]),
             ty: parse_type(words[1], block(lines, index), shared),
-            versions: Range::parse(words[2]),
+            versions: Range::parse(tag.map_or(words[2], |(_, versions)| versions)),
             null: range("null"),
-            tag,
+            tag: tag.map(|(tag, _)| tag.parse().unwrap()),
             default: attribute(words, "default")
                 .unwrap_or("")
                 .to_lowercase()
