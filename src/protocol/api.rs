@@ -208,6 +208,8 @@ apis! {
         list_transactions::ListTransactionsRequest, ListTransactionsResponse;
     AllocateProducerIds 67 [0-0] flexible 0,
         allocate_producer_ids::AllocateProducerIdsRequest, AllocateProducerIdsResponse;
+    ConsumerGroupHeartbeat 68 [0-1] flexible 0,
+        consumer_group_heartbeat::ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse;
     ConsumerGroupDescribe 69 [0-1] flexible 0,
         consumer_group_describe::ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse;
     DescribeTopicPartitions 75 [0-0] flexible 0,

@@ -3,7 +3,11 @@
 use bytes::Bytes;
 use protocol::consumer_protocol::{ConsumerProtocolAssignment, ConsumerProtocolSubscription};
 use protocol::coordinator_records::{
-    GroupMetadataKey, GroupMetadataValue, OffsetCommitKey, OffsetCommitValue,
+    ConsumerGroupCurrentMemberAssignmentValue, ConsumerGroupKey, ConsumerGroupMemberKey,
+    ConsumerGroupMemberMetadataValue, ConsumerGroupMetadataValue,
+    ConsumerGroupRegularExpressionValue, ConsumerGroupTargetAssignmentMemberValue,
+    ConsumerGroupTargetAssignmentMetadataValue, CoordinatorKey, GroupMetadataKey,
+    GroupMetadataValue, OffsetCommitKey, OffsetCommitValue,
 };
 use protocol::messages::produce::{PartitionProduceData, ProduceRequest, TopicProduceData};
 use protocol::transaction_records::{TransactionLogKey, TransactionLogValue};
@@ -18,7 +22,7 @@ use crate::bytes::{Dice, Span, Values, Writer};
 use crate::schema::{Message, message_named, messages};
 
 /// Requests and responses in each of their versions.
-pub const PAIRS: usize = 442;
+pub const PAIRS: usize = 446;
 /// How often each is tried.
 const TRIES: u64 = 24;
 
@@ -346,4 +350,61 @@ fn structs_within_other_bytes_are_as_the_table_says() {
     check_versioned::<GroupMetadataValue>("GroupMetadataValue", &[0, 1, 2, 3, 4]);
     check_versioned::<TransactionLogKey>("TransactionLogKey", &[0]);
     check_versioned::<TransactionLogValue>("TransactionLogValue", &[0, 1]);
+}
+
+#[test]
+fn records_of_groups_of_the_consumer_protocol_are_as_the_table_says() {
+    check_versioned::<ConsumerGroupKey>("ConsumerGroupMetadataKey", &[3, 4, 5, 6]);
+    let kinds: Vec<i16> = (5..=16).collect();
+    check_versioned::<ConsumerGroupMemberKey>("ConsumerGroupMemberMetadataKey", &kinds);
+    check_versioned::<ConsumerGroupMetadataValue>("ConsumerGroupMetadataValue", &[0]);
+    check_versioned::<ConsumerGroupMemberMetadataValue>("ConsumerGroupMemberMetadataValue", &[0]);
+    check_versioned::<ConsumerGroupTargetAssignmentMetadataValue>(
+        "ConsumerGroupTargetAssignmentMetadataValue",
+        &[0],
+    );
+    check_versioned::<ConsumerGroupTargetAssignmentMemberValue>(
+        "ConsumerGroupTargetAssignmentMemberValue",
+        &[0],
+    );
+    check_versioned::<ConsumerGroupCurrentMemberAssignmentValue>(
+        "ConsumerGroupCurrentMemberAssignmentValue",
+        &[0],
+    );
+    check_versioned::<ConsumerGroupRegularExpressionValue>(
+        "ConsumerGroupRegularExpressionValue",
+        &[0],
+    );
+}
+
+#[test]
+fn the_version_of_a_key_says_what_the_record_is_about() {
+    let keys = [
+        ("ConsumerGroupMetadataKey", false),
+        ("ConsumerGroupPartitionMetadataKey", false),
+        ("ConsumerGroupMemberMetadataKey", true),
+        ("ConsumerGroupTargetAssignmentMetadataKey", false),
+        ("ConsumerGroupTargetAssignmentMemberKey", true),
+        ("ConsumerGroupCurrentMemberAssignmentKey", true),
+        ("ConsumerGroupRegularExpressionKey", true),
+    ];
+    let mut seen = Vec::new();
+    for (name, of_member) in keys {
+        let message = message_named(name);
+        let mut bytes = message.key.unwrap().to_be_bytes().to_vec();
+        bytes.extend([0, 1, b'g']);
+        if of_member {
+            bytes.extend([0, 2, b'm', b'1']);
+        }
+        let bytes = Bytes::from(bytes);
+        let key = CoordinatorKey::decode(&bytes).unwrap();
+        assert_eq!(key.encode(), bytes, "{name}");
+        assert!(
+            format!("{key:?}").starts_with(name.trim_end_matches("Key")),
+            "{name} is read as {key:?}"
+        );
+        seen.push(key);
+    }
+    seen.dedup();
+    assert_eq!(seen.len(), keys.len());
 }

@@ -8,7 +8,7 @@ use crate::bytes::{Dice, Values};
 use crate::conformance::{Case, cases};
 
 /// Messages in versions that both know. Theirs knows Kafka 4.1, ours 4.3.
-const SHARED_PAIRS: usize = 432;
+const SHARED_PAIRS: usize = 436;
 /// Requests that were not stable in 4.1: it knows the responses only.
 const RESPONSE_ONLY: [&str; 2] = ["OffsetCommitRequest v10", "OffsetFetchRequest v10"];
 const TRIES: u64 = 24;
@@ -140,6 +140,7 @@ their_defaults! {
     BrokerRegistration BrokerRegistrationRequest BrokerRegistrationResponse;
     BrokerHeartbeat BrokerHeartbeatRequest BrokerHeartbeatResponse;
     AllocateProducerIds AllocateProducerIdsRequest AllocateProducerIdsResponse;
+    ConsumerGroupHeartbeat ConsumerGroupHeartbeatRequest ConsumerGroupHeartbeatResponse;
     ConsumerGroupDescribe ConsumerGroupDescribeRequest ConsumerGroupDescribeResponse;
     AddPartitionsToTxn AddPartitionsToTxnRequest AddPartitionsToTxnResponse;
     AddOffsetsToTxn AddOffsetsToTxnRequest AddOffsetsToTxnResponse;

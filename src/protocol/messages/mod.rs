@@ -12,6 +12,7 @@ pub mod api_versions;
 pub mod broker_heartbeat;
 pub mod broker_registration;
 pub mod consumer_group_describe;
+pub mod consumer_group_heartbeat;
 pub mod create_partitions;
 pub mod create_topics;
 pub mod delete_groups;
