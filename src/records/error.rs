@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::codec::MAX_OPENED;
 use crate::header::Codec;
 
 /// Why bytes are not a sound batch.
@@ -22,8 +23,12 @@ pub enum BatchError {
     },
     /// The compression type is none that Kafka has.
     UnknownCodec(u8),
-    /// The records are compressed, so they cannot be walked here.
+    /// The records are compressed: they can be walked once the batch is opened.
     Compressed(Codec),
+    /// The records are not what their compression says.
+    Damaged(Codec),
+    /// The records open to more than is borne.
+    OpensTooLarge(Codec),
     /// The number of records does not fit the offsets that the batch spans.
     InvalidCount {
         /// The number of records the batch claims.
@@ -56,6 +61,14 @@ impl fmt::Display for BatchError {
             }
             Self::UnknownCodec(codec) => write!(f, "compression type {codec} is not known"),
             Self::Compressed(codec) => write!(f, "compressed with {}", codec.name()),
+            Self::Damaged(codec) => write!(f, "the records are not sound {}", codec.name()),
+            Self::OpensTooLarge(codec) => {
+                write!(
+                    f,
+                    "the records open to more than {MAX_OPENED} bytes of {}",
+                    codec.name()
+                )
+            }
             Self::InvalidCount {
                 records,
                 last_offset_delta,

@@ -14,10 +14,11 @@ pub(crate) const CRC_START: usize = 17;
 pub(crate) const CRC_END: usize = 21;
 pub(crate) const MAGIC: i8 = 2;
 
-const CODEC_BITS: i16 = 0x07;
+pub(crate) const CODEC_BITS: i16 = 0x07;
 pub(crate) const LOG_APPEND_TIME: i16 = 0x08;
 pub(crate) const TRANSACTIONAL: i16 = 0x10;
 pub(crate) const CONTROL: i16 = 0x20;
+pub(crate) const DELETE_HORIZON: i16 = 0x40;
 
 /// What stands before the records of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -75,6 +76,20 @@ pub enum TimestampType {
 }
 
 impl Codec {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Codec; 5] = [
+        Codec::None,
+        Codec::Gzip,
+        Codec::Snappy,
+        Codec::Lz4,
+        Codec::Zstd,
+    ];
+
+    /// The one of that name.
+    pub fn named(name: &str) -> Option<Codec> {
+        Codec::ALL.into_iter().find(|codec| codec.name() == name)
+    }
+
     /// The name in Kafka's settings.
     pub fn name(self) -> &'static str {
         match self {
@@ -136,6 +151,12 @@ impl BatchHeader {
     /// Whether the batch holds markers instead of data.
     pub fn is_control(&self) -> bool {
         self.attributes & CONTROL != 0
+    }
+
+    /// When tombstones and markers of a compacted batch may go, in milliseconds; the records'
+    /// timestamps count from there then.
+    pub fn delete_horizon(&self) -> Option<i64> {
+        (self.attributes & DELETE_HORIZON != 0).then_some(self.base_timestamp)
     }
 
     /// Offset of the last record.

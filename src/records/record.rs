@@ -68,6 +68,11 @@ impl<'a> Headers<'a> {
         usize::try_from(self.left).unwrap_or(0)
     }
 
+    /// The headers not walked yet, as they stand in the record.
+    pub(crate) fn bytes(&self) -> &'a [u8] {
+        self.cursor.rest()
+    }
+
     /// Whether none is left.
     pub fn is_empty(&self) -> bool {
         self.left <= 0
