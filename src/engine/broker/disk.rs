@@ -2,10 +2,12 @@
 
 use records::sorted::SortedMap;
 
+use protocol::Uuid;
 use serde::Serialize;
 
 use crate::ids::TopicPartition;
 use crate::log::PartitionLog;
+use crate::log::restore::{Damage, KeptLog};
 
 /// One broker's disk: the logs of its replicas.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -19,4 +21,19 @@ pub struct Disk {
 pub(crate) struct StoredLog {
     pub(crate) topic_id: [u8; 16],
     pub(crate) log: PartitionLog,
+}
+
+impl Disk {
+    /// Puts a replica back that was kept in files, up to the first damage.
+    pub fn restore(
+        &mut self,
+        partition: TopicPartition,
+        topic_id: Uuid,
+        kept: KeptLog,
+    ) -> Option<Damage> {
+        let (log, damage) = PartitionLog::restore(kept);
+        let topic_id = topic_id.0;
+        self.logs.insert(partition, StoredLog { topic_id, log });
+        damage
+    }
 }

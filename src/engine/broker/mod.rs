@@ -34,6 +34,7 @@ use crate::group::{GroupConfig, GroupCoordinator};
 use crate::ids::{BrokerId, TopicPartition};
 use crate::image::MetadataImage;
 use crate::log::PartitionLog;
+use crate::log::journal::DiskChange;
 use crate::net::{ConnId, Machine, NetIn, NetOut};
 use crate::replica::Replicas;
 use crate::replica::fetcher::Fetchers;
@@ -134,6 +135,17 @@ impl Broker {
     /// The groups it coordinates.
     pub fn groups(&self) -> &GroupCoordinator {
         &self.groups
+    }
+
+    /// Notes all changes of its disk from now on, for whoever keeps that in files.
+    pub fn keep_journal(&mut self) {
+        self.replicas.keep_journal();
+    }
+
+    /// What changed on its disk since the last call. Nothing that [`Machine::drain`] gives at the same
+    /// time may leave before these changes are kept: it may acknowledge them.
+    pub fn take_disk_changes(&mut self) -> Vec<DiskChange> {
+        self.replicas.take_disk_changes()
     }
 
     /// The broker dies: what is left is its disk.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use records::BatchHeader;
 use serde::Serialize;
 
 /// How many batches share one reference-counted chunk: a checkpoint of the world copies the chunk
@@ -40,6 +41,24 @@ pub struct StoredBatch {
 }
 
 impl StoredBatch {
+    /// A batch as its header has it, whose place in the log is still to be told.
+    pub(crate) fn place(header: &BatchHeader, max_timestamp: i64, bytes: Bytes) -> StoredBatch {
+        StoredBatch {
+            base_offset: header.base_offset,
+            last_offset: header.last_offset(),
+            leader_epoch: header.partition_leader_epoch,
+            max_timestamp,
+            timestamp_reached: max_timestamp,
+            record_count: header.records_count,
+            producer_id: header.producer_id,
+            producer_epoch: header.producer_epoch,
+            base_sequence: header.base_sequence,
+            is_control: header.is_control(),
+            position: 0,
+            bytes,
+        }
+    }
+
     /// The offset that follows its last record.
     pub fn next_offset(&self) -> i64 {
         self.last_offset.saturating_add(1)

@@ -52,10 +52,10 @@ impl LeaderEpochs {
         }
     }
 
-    /// Notes that `epoch` begins at `start_offset`, unless it has begun already.
-    pub(crate) fn assign(&mut self, epoch: i32, start_offset: i64) {
+    /// Notes that `epoch` begins at `start_offset`; false if it has begun already.
+    pub(crate) fn assign(&mut self, epoch: i32, start_offset: i64) -> bool {
         if epoch < 0 || self.latest().is_some_and(|latest| latest >= epoch) {
-            return;
+            return false;
         }
         // An epoch in which nothing was written gives way to the one that begins at the same place.
         self.entries
@@ -64,6 +64,7 @@ impl LeaderEpochs {
             epoch,
             start_offset,
         });
+        true
     }
 
     /// Forgets epochs that begin at or after `end_offset`.

@@ -7,13 +7,18 @@
 //! - [`retention`]: segments, and deleting the oldest
 //! - [`append`]: taking batches in, as leader or as follower
 //! - [`config`]: the topic settings a log lives by
+//! - [`journal`]: what is noted for whoever keeps the log in files; [`restore`]: the way back
 
 pub mod append;
 pub mod batch;
 pub mod config;
 pub mod epochs;
+pub mod journal;
+#[cfg(test)]
+mod kept_tests;
 pub mod lookup;
 pub mod producers;
+pub mod restore;
 pub mod retention;
 #[cfg(test)]
 mod tests;
@@ -25,6 +30,7 @@ use serde::Serialize;
 use crate::log::batch::{BatchStore, StoredBatch};
 use crate::log::config::LogConfig;
 use crate::log::epochs::LeaderEpochs;
+use crate::log::journal::{AppendedBatch, Journal, LogChange};
 use crate::log::producers::ProducerStates;
 use crate::log::retention::Segment;
 
@@ -40,6 +46,8 @@ pub struct PartitionLog {
     end_position: u64,
     epochs: LeaderEpochs,
     producers: ProducerStates,
+    #[serde(skip)]
+    journal: Journal,
 }
 
 impl PartitionLog {
@@ -109,7 +117,9 @@ impl PartitionLog {
 
     /// Notes that `epoch` begins at the end of the log: this broker has become leader.
     pub fn begin_epoch(&mut self, epoch: i32) {
-        self.epochs.assign(epoch, self.log_end_offset);
+        if self.epochs.assign(epoch, self.log_end_offset) {
+            self.note_epochs();
+        }
     }
 
     /// Moves the high watermark, held between the start and the end of the log. True if it moved.
@@ -132,6 +142,7 @@ impl PartitionLog {
         self.log_start_offset = offset;
         self.epochs.delete_before(offset);
         self.drop_segments_before(offset);
+        self.note_epochs();
         true
     }
 
@@ -141,6 +152,7 @@ impl PartitionLog {
             // A leadership in which nothing was written may have left its epoch at the very end,
             // where the current leader has another.
             self.epochs.truncate(offset);
+            self.note_epochs();
             return;
         }
         if offset < self.log_start_offset {
@@ -155,6 +167,7 @@ impl PartitionLog {
         self.high_watermark = self.high_watermark.min(offset);
         self.epochs.truncate(offset);
         self.truncate_segments();
+        self.note_epochs();
         self.rebuild_producers();
     }
 
@@ -168,34 +181,39 @@ impl PartitionLog {
         self.log_start_offset = offset;
         self.log_end_offset = offset;
         self.high_watermark = offset;
+        self.journal.note(|| LogChange::Restarted(offset));
+        self.note_epochs();
     }
 
     /// Puts a batch, whose bytes are final, at the end of the log.
     fn store(&mut self, header: &BatchHeader, max_timestamp: i64, bytes: Bytes) {
+        let batch = StoredBatch::place(header, max_timestamp, bytes);
+        self.note_in_segment(&batch);
+        self.journal.note(|| {
+            LogChange::Appended(AppendedBatch {
+                bytes: batch.bytes.clone(),
+                next_offset: batch.next_offset(),
+            })
+        });
+        if self.take_in(batch) {
+            self.note_epochs();
+        }
+    }
+
+    /// Puts a batch behind the last one; true if a leader epoch begins with it.
+    fn take_in(&mut self, mut batch: StoredBatch) -> bool {
         let reached = self
             .batches
             .last()
             .map_or(-1, |last| last.timestamp_reached);
-        let batch = StoredBatch {
-            base_offset: header.base_offset,
-            last_offset: header.last_offset(),
-            leader_epoch: header.partition_leader_epoch,
-            max_timestamp,
-            timestamp_reached: reached.max(max_timestamp),
-            record_count: header.records_count,
-            producer_id: header.producer_id,
-            producer_epoch: header.producer_epoch,
-            base_sequence: header.base_sequence,
-            is_control: header.is_control(),
-            position: self.end_position,
-            bytes,
-        };
-        self.epochs.assign(batch.leader_epoch, batch.base_offset);
+        batch.timestamp_reached = reached.max(batch.max_timestamp);
+        batch.position = self.end_position;
+        let begins = self.epochs.assign(batch.leader_epoch, batch.base_offset);
         self.producers.note(&batch);
-        self.note_in_segment(&batch);
         self.end_position = self.end_position.saturating_add(batch.size());
         self.log_end_offset = batch.next_offset();
         self.batches.push(batch);
+        begins
     }
 
     fn rebuild_producers(&mut self) {

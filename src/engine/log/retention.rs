@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::log::PartitionLog;
 use crate::log::batch::StoredBatch;
+use crate::log::journal::LogChange;
 use crate::time::SimTime;
 
 /// A run of batches that Kafka would keep in one file.
@@ -44,12 +45,16 @@ impl PartitionLog {
             let full = active.size.saturating_add(batch.size()) > limit;
             let age = batch.max_timestamp.saturating_sub(active.first_timestamp);
             let old = active.first_timestamp >= 0 && age > roll_ms;
+            if active.size == 0 {
+                active.first_timestamp = batch.max_timestamp;
+            }
             if active.size == 0 || !(full || old) {
                 active.size = active.size.saturating_add(batch.size());
                 active.max_timestamp = active.max_timestamp.max(batch.max_timestamp);
                 return;
             }
         }
+        self.journal.note(|| LogChange::Rolled(batch.base_offset));
         self.segments.push(Segment {
             base_offset: batch.base_offset,
             size: batch.size(),
@@ -73,6 +78,7 @@ impl PartitionLog {
         let end = self.log_end_offset();
         self.segments.retain(|segment| segment.base_offset < end);
         let Some(base) = self.segments.last().map(|segment| segment.base_offset) else {
+            self.journal.note(|| LogChange::Restarted(end));
             return;
         };
         let (mut size, mut max_timestamp) = (0u64, -1);
@@ -83,6 +89,10 @@ impl PartitionLog {
         if let Some(active) = self.segments.last_mut() {
             (active.size, active.max_timestamp) = (size, max_timestamp);
         }
+        self.journal.note(|| LogChange::Truncated {
+            segment: base,
+            size,
+        });
     }
 
     fn delete_old(&mut self, now: SimTime) {
@@ -141,6 +151,7 @@ impl PartitionLog {
         self.log_start_offset = self.log_start_offset.max(start);
         self.high_watermark = self.high_watermark.max(self.log_start_offset);
         self.epochs.delete_before(self.log_start_offset);
+        self.note_epochs();
     }
 
     fn drop_segments(&mut self, count: usize) {
@@ -153,5 +164,9 @@ impl PartitionLog {
             .map_or(self.log_end_offset(), |segment| segment.base_offset);
         self.segments.drain(..count.min(self.segments.len()));
         self.batches.delete_before(start);
+        if self.segments.is_empty() {
+            self.journal.note(|| LogChange::Rolled(start));
+        }
+        self.journal.note(|| LogChange::SegmentsDeleted(start));
     }
 }

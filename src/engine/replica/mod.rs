@@ -4,10 +4,12 @@
 //! - [`roles`]: taking over and handing over leadership as the metadata says
 //! - [`isr`]: asking the controller to change the in-sync replicas
 //! - [`fetcher`]: fetching from leaders; `fetched`: what they answer
+//! - `journal`: what is noted for whoever keeps the logs in files
 
 mod fetched;
 pub mod fetcher;
 pub mod isr;
+mod journal;
 pub mod leader;
 pub mod roles;
 
@@ -19,6 +21,7 @@ use serde::Serialize;
 use crate::broker::disk::Disk;
 use crate::ids::{BrokerId, TopicPartition};
 use crate::log::PartitionLog;
+use crate::log::journal::DiskChange;
 use crate::replica::leader::{FollowerFetch, LagRule, Leader};
 use crate::time::SimTime;
 
@@ -63,6 +66,9 @@ pub struct Replicas {
     isr_wanted: SortedSet<TopicPartition>,
     /// When the first in-sync follower of a partition will have lagged too long.
     shrink_at: SortedMap<TopicPartition, SimTime>,
+    /// Changes of logs that were not taken yet, if somebody wants them.
+    #[serde(skip)]
+    journal: Option<Vec<DiskChange>>,
 }
 
 /// A partition that this broker leads.
@@ -129,6 +135,7 @@ impl Replicas {
             changed: SortedSet::new(),
             isr_wanted: SortedSet::new(),
             shrink_at: SortedMap::new(),
+            journal: None,
         }
     }
 
@@ -188,6 +195,9 @@ impl Replicas {
     ) -> Option<R> {
         let stored = self.disk.logs.get_mut(partition)?;
         let result = change(&mut stored.log);
+        if let Some(journal) = &mut self.journal {
+            stored.log.move_changes(partition, journal);
+        }
         self.changed.insert(partition.clone());
         self.settle(partition, now);
         Some(result)
@@ -239,6 +249,9 @@ impl Replicas {
             stored.log.expire_producers(silent_since_ms);
             if stored.log.apply_retention(now) {
                 self.changed.insert(partition.clone());
+                if let Some(journal) = &mut self.journal {
+                    stored.log.move_changes(partition, journal);
+                }
             }
         }
     }

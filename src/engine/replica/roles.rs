@@ -97,7 +97,9 @@ impl Replicas {
     /// Deletes a replica.
     pub fn remove(&mut self, partition: &TopicPartition) -> RoleChange {
         if self.hosted.remove(partition).is_some() || self.disk.logs.contains_key(partition) {
-            self.disk.logs.remove(partition);
+            if self.disk.logs.remove(partition).is_some() {
+                self.note_deleted(partition);
+            }
             self.shrink_at.remove(partition);
             self.isr_wanted.remove(partition);
             self.changed.insert(partition.clone());
@@ -119,6 +121,7 @@ impl Replicas {
             let log = PartitionLog::new(assignment.config.clone());
             let stored = StoredLog { topic_id, log };
             self.disk.logs.insert(partition.clone(), stored);
+            self.note_created(partition, assignment.topic_id);
         }
         // A log from before a crash may have missed a change of its topic's settings.
         if let Some(stored) = self.disk.logs.get_mut(partition)
@@ -158,6 +161,9 @@ impl Replicas {
         let role = match self.disk.logs.get_mut(partition) {
             Some(stored) if leads => {
                 stored.log.begin_epoch(image.leader_epoch);
+                if let Some(journal) = &mut self.journal {
+                    stored.log.move_changes(partition, journal);
+                }
                 let log_end = stored.log.log_end_offset();
                 let leader = Leader::new(self.me, &image.replicas, &image.isr, log_end, now);
                 Role::Leader(leader)
