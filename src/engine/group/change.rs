@@ -102,6 +102,7 @@ impl Change {
                     None => None,
                 },
             }),
+            _ => None,
         }
     }
 }
