@@ -4,10 +4,11 @@
 use records::sorted::SortedMap;
 
 use protocol::messages::fetch::{
-    EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, FetchableTopicResponse,
-    LeaderIdAndEpoch, NodeEndpoint, PartitionData,
+    AbortedTransaction, EpochEndOffset, FetchPartition, FetchRequest, FetchResponse,
+    FetchableTopicResponse, LeaderIdAndEpoch, NodeEndpoint, PartitionData,
 };
 use protocol::{ErrorCode, Uuid};
+use records::Batches;
 use serde::Serialize;
 
 use crate::api::{Context, leader_hint};
@@ -262,6 +263,8 @@ impl DelayedFetch {
             log,
             below: if self.replica.is_some() {
                 log.log_end_offset()
+            } else if self.read_committed {
+                log.last_stable_offset()
             } else {
                 log.high_watermark()
             },
@@ -294,9 +297,9 @@ impl DelayedFetch {
         let mut data = PartitionData {
             partition_index: part.asked.partition,
             high_watermark: log.high_watermark(),
-            last_stable_offset: log.high_watermark(),
+            last_stable_offset: log.last_stable_offset(),
             log_start_offset: log.log_start_offset(),
-            aborted_transactions: self.read_committed.then(Vec::new),
+            aborted_transactions: self.reads_committed().then(Vec::new),
             records: Some(bytes::Bytes::new()),
             ..PartitionData::default()
         };
@@ -310,8 +313,17 @@ impl DelayedFetch {
             max_bytes: partition_room.min(room),
             at_least_one: first,
         };
-        data.records = Some(log.read(part.asked.fetch_offset, limit));
+        let records = log.read(part.asked.fetch_offset, limit);
+        if self.reads_committed() && !records.is_empty() {
+            let aborted = aborted(log, part.asked.fetch_offset, &records);
+            data.aborted_transactions = Some(aborted);
+        }
+        data.records = Some(records);
         data
+    }
+
+    fn reads_committed(&self) -> bool {
+        self.read_committed && self.replica.is_none()
     }
 
     fn add_hint(
@@ -346,6 +358,18 @@ impl DelayedFetch {
             });
         }
     }
+}
+
+/// The aborted transactions that `records`, read from `offset` on, may be part of.
+fn aborted(log: &PartitionLog, offset: i64, records: &bytes::Bytes) -> Vec<AbortedTransaction> {
+    let last = Batches::new(records).map_while(Result::ok).last();
+    let below = last.map_or(offset, |batch| batch.header.next_offset());
+    let found = log.aborted_between(offset, below).into_iter();
+    let found = found.map(|(producer_id, first_offset)| AbortedTransaction {
+        producer_id,
+        first_offset,
+    });
+    found.collect()
 }
 
 fn readable_bytes(response: &FetchResponse) -> u64 {

@@ -22,6 +22,14 @@ const EARLIEST_PENDING_UPLOAD: i64 = -6;
 
 /// `replica_id` of a consumer.
 const CONSUMER: i32 = -1;
+const READ_COMMITTED: i8 = 1;
+
+/// Who asks: which offset is the last for them depends on it.
+#[derive(Clone, Copy)]
+struct Asker {
+    consumer: bool,
+    read_committed: bool,
+}
 
 /// Answers a request. A partition asked for twice is an error, as two answers could not be told
 /// apart.
@@ -34,10 +42,14 @@ pub fn handle(context: &Context<'_>, request: &ListOffsetsRequest) -> ListOffset
                 .or_default() += 1;
         }
     }
+    let asker = Asker {
+        consumer: request.replica_id == CONSUMER,
+        read_committed: request.isolation_level == READ_COMMITTED,
+    };
     let topics = request.topics.iter().map(|topic| {
         let partitions = topic.partitions.iter().map(|asked| {
             let found = match times.get(&(topic.name.as_str(), asked.partition_index)) {
-                Some(1) => find(context, request.replica_id, &topic.name, asked),
+                Some(1) => find(context, asker, &topic.name, asked),
                 _ => Err(ErrorCode::InvalidRequest),
             };
             answer(asked.partition_index, found)
@@ -78,7 +90,7 @@ fn answer(
 
 fn find(
     context: &Context<'_>,
-    replica_id: i32,
+    asker: Asker,
     topic: &str,
     asked: &ListOffsetsPartition,
 ) -> Result<Option<TimedOffset>, ErrorCode> {
@@ -98,14 +110,18 @@ fn find(
     let led = context
         .replicas
         .led(&partition, asked.current_leader_epoch)?;
-    let consumer = replica_id == CONSUMER;
-    let end = if consumer {
-        led.log.high_watermark()
-    } else {
-        led.log.log_end_offset()
+    let end = match asker {
+        Asker {
+            consumer: false, ..
+        } => led.log.log_end_offset(),
+        Asker {
+            read_committed: true,
+            ..
+        } => led.log.last_stable_offset(),
+        _ => led.log.high_watermark(),
     };
     // A new leader does not know yet how far its predecessor's high watermark had come.
-    let not_yet = consumer && end < led.leader.epoch_start_offset;
+    let not_yet = asker.consumer && end < led.leader.epoch_start_offset;
     match asked.timestamp {
         LATEST if not_yet => Err(not_available(context.version)),
         LATEST => Ok(Some(plain(end, Some(led.hosted.leader_epoch)))),

@@ -2,7 +2,7 @@
 //! be parked, then the helpers.
 //!
 //! - [`api_versions`], [`produce`], [`fetch`], [`list_offsets`], [`delete_records`],
-//!   [`describe_log_dirs`], [`offset_for_leader_epoch`], [`init_producer_id`]: from the broker's own logs
+//!   [`describe_log_dirs`], [`describe_producers`], [`offset_for_leader_epoch`], [`init_producer_id`]: from the broker's own logs
 //! - [`metadata`], [`describe_topic_partitions`], [`describe_cluster`], [`describe_configs`]: from
 //!   the metadata image alone; [`facts`]: what a broker knows of itself when it answers
 //! - [`forward`]: the controller's APIs, when a request for it cannot be answered
@@ -12,6 +12,7 @@ pub mod delete_records;
 pub mod describe_cluster;
 pub mod describe_configs;
 pub mod describe_log_dirs;
+pub mod describe_producers;
 pub mod describe_topic_partitions;
 pub mod facts;
 pub mod fetch;

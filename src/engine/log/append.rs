@@ -2,17 +2,21 @@
 
 use bytes::Bytes;
 use protocol::ErrorCode;
-use records::{Assignment, Batch, BatchError, Batches, TimestampType, assign};
+use records::{
+    Assignment, Batch, BatchError, BatchOptions, Batches, Marker, Outcome, TimestampType, assign,
+};
 
 use crate::log::PartitionLog;
-use crate::log::producers::{BatchClaim, Verdict};
+use crate::log::producers::{BatchClaim, MarkerClaim, Verdict};
 
 /// Who sends a batch to the leader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
     /// A producer: nothing in its batch is taken on trust.
     Client,
-    /// This broker's own coordinator.
+    /// A producer, and the transaction coordinator counts the partition in.
+    VerifiedClient,
+    /// This broker's own group coordinator, which has asked the transaction coordinator if need be.
     Coordinator,
 }
 
@@ -25,6 +29,19 @@ pub struct LeaderAppend {
     pub leader_epoch: i32,
     /// Who sends.
     pub origin: Origin,
+}
+
+/// A marker to append.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MarkerAppend {
+    /// The time, in milliseconds.
+    pub now_ms: i64,
+    /// The leader's epoch.
+    pub leader_epoch: i32,
+    /// Whose transaction ends, and who says so.
+    pub claim: MarkerClaim,
+    /// How it ends.
+    pub outcome: Outcome,
 }
 
 /// Where a batch went.
@@ -83,7 +100,7 @@ impl PartitionLog {
         self.check_size(bytes.len())?;
         batch.check_produced()?;
         let max_timestamp = self.check_records(&batch, how)?;
-        if let Some(already) = self.check_sequence(&batch)? {
+        if let Some(already) = self.check_sequence(&batch, how)? {
             return Ok(already);
         }
         let stamp = match self.config().timestamp_type {
@@ -104,6 +121,32 @@ impl PartitionLog {
             base_offset: header.base_offset,
             last_offset: header.last_offset(),
             log_append_time_ms: stamp.unwrap_or(-1),
+            duplicate: false,
+        })
+    }
+
+    /// Appends the marker that ends a transaction here, even if it has no records here.
+    pub fn append_marker(&mut self, append: MarkerAppend) -> Result<Appended, ErrorCode> {
+        self.producers().judge_marker(&append.claim)?;
+        let marker = Marker {
+            outcome: append.outcome,
+            coordinator_epoch: append.claim.coordinator_epoch,
+        };
+        let options = BatchOptions {
+            base_offset: self.log_end_offset(),
+            partition_leader_epoch: append.leader_epoch,
+            producer_id: append.claim.producer_id,
+            producer_epoch: append.claim.epoch,
+            ..BatchOptions::default()
+        };
+        let unsound = |_| ErrorCode::UnknownServerError;
+        let bytes = marker.build(options, append.now_ms).map_err(unsound)?;
+        let header = Batch::parse(&bytes).map_err(unsound)?.header;
+        self.store(&header, append.now_ms, bytes);
+        Ok(Appended {
+            base_offset: header.base_offset,
+            last_offset: header.last_offset(),
+            log_append_time_ms: -1,
             duplicate: false,
         })
     }
@@ -143,13 +186,9 @@ impl PartitionLog {
     /// Looks at each record; gives the largest timestamp.
     fn check_records(&self, batch: &Batch<'_>, how: LeaderAppend) -> Result<i64, AppendError> {
         let header = &batch.header;
-        if how.origin == Origin::Client && header.is_control() {
+        if how.origin != Origin::Coordinator && header.is_control() {
             let text = "only brokers write control records";
             return Err(AppendError::new(ErrorCode::InvalidRecord, text));
-        }
-        if how.origin == Origin::Client && header.is_transactional() {
-            let text = "no transaction of this producer is under way";
-            return Err(AppendError::new(ErrorCode::InvalidTxnState, text));
         }
         let survey = match batch.survey() {
             Ok(survey) => survey,
@@ -216,35 +255,58 @@ impl PartitionLog {
     }
 
     /// `Some` if the batch is in the log already.
-    fn check_sequence(&self, batch: &Batch<'_>) -> Result<Option<Appended>, AppendError> {
+    fn check_sequence(
+        &self,
+        batch: &Batch<'_>,
+        how: LeaderAppend,
+    ) -> Result<Option<Appended>, AppendError> {
         let header = &batch.header;
-        if header.producer_id >= 0 && header.base_sequence < 0 {
+        let unsequenced = header.base_sequence < 0;
+        if header.producer_id >= 0 && unsequenced && how.origin != Origin::Coordinator {
             let text = "a batch with a producer id needs a sequence number";
             return Err(AppendError::new(ErrorCode::InvalidRecord, text));
         }
-        let verdict = self.producers().judge(&BatchClaim {
+        let claim = BatchClaim {
             producer_id: header.producer_id,
             epoch: header.producer_epoch,
             first_sequence: header.base_sequence,
             last_sequence: header.last_sequence(),
-        });
-        match verdict {
-            Verdict::Append => Ok(None),
-            Verdict::Duplicate(batch) => Ok(Some(Appended {
-                base_offset: batch.first_offset,
-                last_offset: batch.last_offset,
-                log_append_time_ms: batch.timestamp,
-                duplicate: true,
-            })),
-            Verdict::StaleEpoch => {
-                let text = "a newer instance of this producer has taken over";
-                Err(AppendError::new(ErrorCode::InvalidProducerEpoch, text))
+            transactional: header.is_transactional(),
+            verified: how.origin != Origin::Client,
+        };
+        let verdict = if unsequenced && claim.transactional {
+            self.producers().judge_unsequenced(&claim)
+        } else {
+            self.producers().judge(&claim)
+        };
+        let (code, text) = match verdict {
+            Verdict::Append => return Ok(None),
+            Verdict::Duplicate(batch) => {
+                return Ok(Some(Appended {
+                    base_offset: batch.first_offset,
+                    last_offset: batch.last_offset,
+                    log_append_time_ms: batch.timestamp,
+                    duplicate: true,
+                }));
             }
-            Verdict::OutOfOrder => {
-                let text = "records of this producer are missing before this batch";
-                Err(AppendError::new(ErrorCode::OutOfOrderSequenceNumber, text))
-            }
-        }
+            Verdict::StaleEpoch => (
+                ErrorCode::InvalidProducerEpoch,
+                "a newer instance of this producer has taken over",
+            ),
+            Verdict::OutOfOrder => (
+                ErrorCode::OutOfOrderSequenceNumber,
+                "records of this producer are missing before this batch",
+            ),
+            Verdict::NoTransaction => (
+                ErrorCode::InvalidTxnState,
+                "no transaction of this producer is under way",
+            ),
+            Verdict::InTransaction => (
+                ErrorCode::InvalidTxnState,
+                "a transaction of this producer is under way, and the batch is not part of it",
+            ),
+        };
+        Err(AppendError::new(code, text))
     }
 }
 

@@ -34,6 +34,8 @@ pub struct StoredBatch {
     pub base_sequence: i32,
     /// Whether its records mark transactions rather than carry data.
     pub is_control: bool,
+    /// Whether its records belong to a transaction.
+    pub is_transactional: bool,
     /// Bytes of the partition ever written before it.
     pub position: u64,
     /// The whole batch, header included.
@@ -54,6 +56,7 @@ impl StoredBatch {
             producer_epoch: header.producer_epoch,
             base_sequence: header.base_sequence,
             is_control: header.is_control(),
+            is_transactional: header.is_transactional(),
             position: 0,
             bytes,
         }

@@ -3,6 +3,7 @@
 //! - [`batch`]: stored batches and how they are found
 //! - [`epochs`]: where leader epochs begin
 //! - [`producers`]: what is known of idempotent producers
+//! - [`transactions`]: which transactions are open, which were aborted
 //! - [`lookup`]: batches for a fetch, offsets by time
 //! - [`retention`]: segments, and deleting the oldest
 //! - [`append`]: taking batches in, as leader or as follower
@@ -22,6 +23,7 @@ pub mod restore;
 pub mod retention;
 #[cfg(test)]
 mod tests;
+pub mod transactions;
 
 use bytes::Bytes;
 use records::BatchHeader;
@@ -33,6 +35,7 @@ use crate::log::epochs::LeaderEpochs;
 use crate::log::journal::{AppendedBatch, Journal, LogChange};
 use crate::log::producers::ProducerStates;
 use crate::log::retention::Segment;
+use crate::log::transactions::Transactions;
 
 /// The log of one partition: batches, their index, and where it starts, ends and is committed to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -46,6 +49,7 @@ pub struct PartitionLog {
     end_position: u64,
     epochs: LeaderEpochs,
     producers: ProducerStates,
+    transactions: Transactions,
     #[serde(skip)]
     journal: Journal,
 }
@@ -130,6 +134,7 @@ impl PartitionLog {
         );
         let moved = bounded != self.high_watermark;
         self.high_watermark = bounded;
+        self.transactions.confirm(bounded);
         moved
     }
 
@@ -141,6 +146,7 @@ impl PartitionLog {
         }
         self.log_start_offset = offset;
         self.epochs.delete_before(offset);
+        self.transactions.delete_before(offset);
         self.drop_segments_before(offset);
         self.note_epochs();
         true
@@ -177,6 +183,7 @@ impl PartitionLog {
         self.segments.clear();
         self.epochs.clear();
         self.producers = ProducerStates::default();
+        self.transactions = Transactions::default();
         self.end_position = 0;
         self.log_start_offset = offset;
         self.log_end_offset = offset;
@@ -209,7 +216,7 @@ impl PartitionLog {
         batch.timestamp_reached = reached.max(batch.max_timestamp);
         batch.position = self.end_position;
         let begins = self.epochs.assign(batch.leader_epoch, batch.base_offset);
-        self.producers.note(&batch);
+        self.producers.note(&batch, &mut self.transactions);
         self.end_position = self.end_position.saturating_add(batch.size());
         self.log_end_offset = batch.next_offset();
         self.batches.push(batch);
@@ -219,9 +226,12 @@ impl PartitionLog {
     fn rebuild_producers(&mut self) {
         // Kafka loads a snapshot and replays what follows; the whole log gives the same.
         let mut producers = ProducerStates::default();
+        let mut transactions = Transactions::default();
         for batch in self.batches.starting_at(self.log_start_offset) {
-            producers.note(batch);
+            producers.note(batch, &mut transactions);
         }
+        transactions.confirm(self.high_watermark);
         self.producers = producers;
+        self.transactions = transactions;
     }
 }

@@ -95,6 +95,8 @@ impl PartitionLog {
         self.log_start_offset = start;
         self.epochs.delete_before(start);
         self.high_watermark = high_watermark.clamp(start, self.log_end_offset);
+        self.transactions.delete_before(start);
+        self.transactions.confirm(self.high_watermark);
     }
 
     /// Takes a segment in; tells how many bytes are sound, and what is wrong with the rest.

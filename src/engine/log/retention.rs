@@ -151,6 +151,7 @@ impl PartitionLog {
         self.log_start_offset = self.log_start_offset.max(start);
         self.high_watermark = self.high_watermark.max(self.log_start_offset);
         self.epochs.delete_before(self.log_start_offset);
+        self.transactions.delete_before(self.log_start_offset);
         self.note_epochs();
     }
 
