@@ -21,5 +21,7 @@
 //! | [`session`] | one sitting: `update(Msg) -> Vec<Effect>` |
 //! | [`present`] | view models, already laid out |
 //! | [`ui`] | Yew components that only draw |
+//!
+//! Beside the page stands the package `gateway`: the same engine behind sockets, for any Kafka client.
 
 pub mod ui;

@@ -49,7 +49,8 @@ fn is_attached(tree: &Tree, program: &File) -> bool {
         let folder = Path::new(&manifest.path).parent().unwrap_or(Path::new(""));
         let inside = Path::new(&program.path).strip_prefix(folder);
         let own = inside.is_ok_and(|path| names(manifest, &path.display().to_string()));
-        own || names(manifest, &format!("../../{}", program.path))
+        let up = "../".repeat(folder.components().count());
+        own || names(manifest, &format!("{up}{}", program.path))
     })
 }
 
@@ -85,6 +86,8 @@ mod test {
             with("src/protocol/Cargo.toml", "../../tests/wire/main.rs"),
             0
         );
+        assert_eq!(with("gateway/Cargo.toml", "../tests/wire/main.rs"), 0);
+        assert_eq!(with("gateway/Cargo.toml", "../../tests/wire/main.rs"), 1);
         assert_eq!(with("tests/wire/Cargo.toml", "main.rs"), 0);
         assert_eq!(with("Cargo.toml", "tests/other/main.rs"), 1);
     }

@@ -83,6 +83,12 @@ impl Connections {
         self.open.keys().copied().collect()
     }
 
+    /// Whether a request of this connection is worked on or waits for its turn.
+    pub fn owes(&self, conn: ConnId) -> bool {
+        let connection = self.open.get(&conn);
+        connection.is_some_and(|open| open.busy.is_some() || !open.waiting.is_empty())
+    }
+
     /// The host of the other end, such as `/127.0.0.1`.
     pub fn peer_host(&self, conn: ConnId) -> Option<&str> {
         Some(&self.open.get(&conn)?.peer_host)

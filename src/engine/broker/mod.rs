@@ -148,6 +148,12 @@ impl Broker {
         self.replicas.take_disk_changes()
     }
 
+    /// Whether a request that came on this connection is not dealt with yet. One that wants no
+    /// answer (`acks=0`) is dealt with when its work is done.
+    pub fn owes(&self, conn: ConnId) -> bool {
+        self.connections.owes(conn)
+    }
+
     /// The broker dies: what is left is its disk.
     pub fn into_disk(self) -> Disk {
         self.replicas.into_disk()
