@@ -69,7 +69,7 @@ pub enum Answer {
     None,
 }
 
-struct Names<'a>(&'a BTreeMap<String, Topic>);
+pub struct Names<'a>(pub &'a BTreeMap<String, Topic>);
 
 impl TopicResolver for Names<'_> {
     fn id_of(&self, topic: &str) -> Option<Uuid> {
@@ -83,6 +83,23 @@ impl TopicResolver for Names<'_> {
 
     fn has(&self, partition: &TopicPartition) -> bool {
         self.0.contains_key(&partition.topic)
+    }
+
+    fn partition_count(&self, topic: &str) -> i32 {
+        let topic = self.0.get(topic);
+        topic.map_or(0, |topic| topic.partitions.len() as i32)
+    }
+
+    fn topic_names(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
+    }
+
+    fn version(&self) -> i64 {
+        self.0.len() as i64
+    }
+
+    fn group_setting(&self, _: &str, _: &str) -> Option<i32> {
+        None
     }
 }
 

@@ -14,7 +14,7 @@ use engine::rng::Rng;
 use engine::time::SimTime;
 use protocol::{ApiKey, Request, RequestHeader, Response};
 
-use crate::broker::{Answer, Shared};
+use crate::broker::{Answer, Names, Shared};
 
 /// Any client.
 pub enum Client {
@@ -134,7 +134,8 @@ impl Cluster {
                     assert!(again.is_none_or(|w| w.at > next), "stuck on {again:?}");
                 }
             }
-            let effects = self.shared.groups.advance(next);
+            let names = Names(&self.shared.topics);
+            let effects = self.shared.groups.advance(next, &names);
             self.perform(effects);
             self.look_at_parked();
         }

@@ -211,7 +211,7 @@ impl Machine for Broker {
         self.give_up_overdue(now);
         self.advance_links(now);
         self.replicas.shrink_lagging(now);
-        let effects = self.groups.advance(now);
+        let effects = self.groups.advance(now, &self.image);
         self.take_effects(now, effects);
         self.retain(now);
         self.run(now);

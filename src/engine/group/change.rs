@@ -9,6 +9,7 @@ use protocol::coordinator_records::{
 use protocol::{Uuid, Versioned};
 use serde::Serialize;
 
+use crate::group::consumer::ConsumerChange;
 use crate::group::face::CoordinatorRecord;
 use crate::ids::TopicPartition;
 
@@ -51,6 +52,13 @@ pub enum Change {
         /// `None` deletes it.
         metadata: Option<GroupMetadataValue>,
     },
+    /// Something about a group of the consumer protocol.
+    Consumer {
+        /// The group.
+        group: String,
+        /// What.
+        change: ConsumerChange,
+    },
 }
 
 impl Change {
@@ -79,6 +87,7 @@ impl Change {
                     .as_ref()
                     .map(|value| value.encode(GROUP_METADATA_VERSION)),
             },
+            Change::Consumer { group, change } => change.encode(group),
         }
     }
 
@@ -102,7 +111,10 @@ impl Change {
                     None => None,
                 },
             }),
-            _ => None,
+            key => {
+                let (group, change) = ConsumerChange::decode(key, value.as_ref())?;
+                Some(Change::Consumer { group, change })
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ use protocol::messages::offset_delete::{
 use protocol::{ErrorCode, Uuid};
 
 use crate::group::change::{Change, CommittedOffset};
+use crate::group::consumer::{CommitCheck, TopicIdPartition};
 use crate::group::face::{RequestContext, RequestToken, TopicResolver};
 use crate::group::membership::Group;
 use crate::group::refuse;
@@ -34,9 +35,12 @@ impl Shard {
         request: &OffsetCommitRequest,
         topics: &dyn TopicResolver,
     ) {
-        if let Err(error) = self.check_commit(context, request) {
-            return turn.respond(context.token, refuse::offset_commit(request, error));
-        }
+        let check = match self.check_commit(context, request) {
+            Ok(check) => check,
+            Err(error) => {
+                return turn.respond(context.token, refuse::offset_commit(request, error));
+            }
+        };
         if let Some(group) = self.groups.get_mut(&request.group_id)
             && (group.state.is_stable() || group.state.is_preparing())
         {
@@ -47,13 +51,18 @@ impl Shard {
             context,
             request,
             topics,
+            check,
             changes: Vec::new(),
+            refused: None,
         };
         let answers = request.topics.iter().map(|topic| commit.topic(topic));
         let response = OffsetCommitResponse {
             topics: answers.collect(),
             ..OffsetCommitResponse::default()
         };
+        if let Some(error) = commit.refused {
+            return turn.respond(context.token, refuse::offset_commit(request, error));
+        }
         let changes = commit.changes;
         if !changes.is_empty() {
             turn.append(changes, Vec::new());
@@ -65,12 +74,17 @@ impl Shard {
         &self,
         context: &RequestContext,
         request: &OffsetCommitRequest,
-    ) -> Result<(), ErrorCode> {
+    ) -> Result<CommitCheck, ErrorCode> {
         let generation = request.generation_id_or_member_epoch;
         match self.groups.get(&request.group_id) {
-            Some(group) => group.check_commit(request),
+            Some(group) => match &group.consumer {
+                Some(consumer) if group.state != GroupState::Dead => {
+                    consumer.check_commit(request, context.api_version)
+                }
+                _ => group.check_commit(request).map(|()| CommitCheck::Pass),
+            },
             // Someone who only stores offsets, or an administrator: the group comes with the offset.
-            None if generation < 0 => Ok(()),
+            None if generation < 0 => Ok(CommitCheck::Pass),
             None if context.api_version >= GROUP_ID_NOT_FOUND_SINCE => {
                 Err(ErrorCode::GroupIdNotFound)
             }
@@ -138,8 +152,9 @@ impl Shard {
         let mut doomed = Vec::new();
         let mut changes = Vec::new();
         for id in groups {
-            match self.groups.get(id).map(|group| &group.state) {
-                Some(GroupState::Empty) => {
+            let group = self.groups.get(id);
+            match group.map(|group| &group.state) {
+                Some(GroupState::Empty) if group.is_some_and(Group::is_empty) => {
                     changes.extend(self.deletion(turn, id, |_| true));
                     doomed.push(id.clone());
                 }
@@ -167,13 +182,23 @@ impl Shard {
     ) -> Vec<Change> {
         let partitions = self.partitions_with_offsets(id);
         let mut changes = tombstones(id, partitions.into_iter().filter(with_offset));
-        changes.push(Change::Group {
-            group: id.to_owned(),
-            metadata: None,
-        });
-        if let Some(group) = self.groups.get_mut(id) {
-            group.enter(turn.now, GroupState::Dead);
+        let Some(group) = self.groups.get_mut(id) else {
+            return changes;
+        };
+        match &group.consumer {
+            Some(consumer) => {
+                let ends = consumer.tombstones().into_iter();
+                changes.extend(ends.map(|change| Change::Consumer {
+                    group: id.to_owned(),
+                    change,
+                }));
+            }
+            None => changes.push(Change::Group {
+                group: id.to_owned(),
+                metadata: None,
+            }),
         }
+        group.enter(turn.now, GroupState::Dead);
         changes
     }
 
@@ -194,7 +219,7 @@ impl Shard {
         let on_their_way = self.writes.values().flat_map(|pending| &pending.changes);
         let on_their_way = on_their_way.filter_map(|change| match change {
             Change::Offset { group, .. } => Some(group),
-            Change::Group { .. } => None,
+            Change::Group { .. } | Change::Consumer { .. } => None,
         });
         self.groups.keys().chain(on_their_way).cloned().collect()
     }
@@ -258,6 +283,7 @@ impl Group {
     fn check_offset_delete(&self) -> Result<(), ErrorCode> {
         match self.state {
             GroupState::Dead => Err(ErrorCode::GroupIdNotFound),
+            _ if self.consumer.is_some() => Ok(()),
             GroupState::Empty => Ok(()),
             // Consumers say which topics they read, so the offsets of others may go.
             _ if self.uses_consumer_protocol() => Ok(()),
@@ -270,6 +296,7 @@ impl Group {
         let since_empty = match (&self.protocol_type, &self.state) {
             // A group that only stores offsets: each counts for itself.
             (None, _) => false,
+            _ if self.consumer.is_some() => false,
             (Some(_), GroupState::Empty) => self.state_since != -1,
             (Some(_), GroupState::Stable(_)) if self.knows_subscriptions() => false,
             _ => return SortedSet::new(),
@@ -296,7 +323,10 @@ struct Commit<'a, 'b> {
     context: &'a RequestContext,
     request: &'a OffsetCommitRequest,
     topics: &'a dyn TopicResolver,
+    check: CommitCheck,
     changes: Vec<Change>,
+    /// A partition that the member may not commit for: then it may commit nothing.
+    refused: Option<ErrorCode>,
 }
 
 impl Commit<'_, '_> {
@@ -338,6 +368,14 @@ impl Commit<'_, '_> {
         // Java counts UTF-16 units here, whatever the setting is called.
         if metadata.encode_utf16().count() > self.turn.config.offset_metadata_max_bytes {
             return Err(ErrorCode::OffsetMetadataTooLarge);
+        }
+        let at = TopicIdPartition {
+            topic: topic_id,
+            partition: partition.partition_index,
+        };
+        if let Err(error) = self.check.partition(&at) {
+            self.refused = Some(error);
+            return Err(error);
         }
         let now = self.turn.now.as_millis();
         let retention = self.request.retention_time_ms;

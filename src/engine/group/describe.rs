@@ -6,6 +6,7 @@ use protocol::messages::consumer_group_describe;
 use protocol::messages::describe_groups::{DescribedGroup, DescribedGroupMember};
 use protocol::messages::list_groups::{ListGroupsRequest, ListedGroup};
 
+use crate::group::face::TopicResolver;
 use crate::group::membership::Group;
 use crate::group::state::GroupState;
 
@@ -49,9 +50,20 @@ impl Group {
     pub(super) fn list(&self) -> ListedGroup {
         ListedGroup {
             group_id: self.id.clone(),
-            protocol_type: self.protocol_type.clone().unwrap_or_default(),
-            group_state: self.state.name().to_owned(),
-            group_type: CLASSIC.to_owned(),
+            protocol_type: match &self.consumer {
+                Some(_) => CONSUMER.to_owned(),
+                None => self.protocol_type.clone().unwrap_or_default(),
+            },
+            group_state: self.state_name().to_owned(),
+            group_type: self.kind().to_owned(),
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        if self.consumer.is_some() {
+            CONSUMER
+        } else {
+            CLASSIC
         }
     }
 
@@ -60,11 +72,13 @@ impl Group {
         let among = |filter: &[String], name: &str| {
             filter.is_empty() || filter.iter().any(|f| f.eq_ignore_ascii_case(name))
         };
-        among(&request.states_filter, self.state.name()) && among(&request.types_filter, CLASSIC)
+        among(&request.states_filter, self.state_name())
+            && among(&request.types_filter, self.kind())
     }
 }
 
 const CLASSIC: &str = "classic";
+const CONSUMER: &str = "consumer";
 
 /// A group of this name, or what DescribeGroups says if there is none.
 pub(super) fn describe(
@@ -74,8 +88,14 @@ pub(super) fn describe(
     operations: bool,
 ) -> DescribedGroup {
     let mut described = match group {
-        Some(group) if group.state != GroupState::Dead => group.describe(),
-        _ => {
+        Some(group) if group.state != GroupState::Dead && group.consumer.is_none() => {
+            group.describe()
+        }
+        group => {
+            let end = match group {
+                Some(group) if group.state != GroupState::Dead => " is not a classic group.",
+                _ => " not found.",
+            };
             let mut dead = DescribedGroup {
                 group_id: id.to_owned(),
                 group_state: GroupState::Dead.name().to_owned(),
@@ -83,7 +103,7 @@ pub(super) fn describe(
             };
             if version >= GROUP_ID_NOT_FOUND_SINCE {
                 dead.error_code = ErrorCode::GroupIdNotFound.code();
-                dead.error_message = Some(["Group ", id, " not found."].concat());
+                dead.error_message = Some(["Group ", id, end].concat());
             }
             dead
         }
@@ -94,11 +114,21 @@ pub(super) fn describe(
     described
 }
 
-/// ConsumerGroupDescribe is for groups of the consumer protocol; the groups here are not.
+/// ConsumerGroupDescribe is for groups of the consumer protocol only.
 pub(super) fn consumer_group(
     group: Option<&Group>,
     id: &str,
+    operations: bool,
+    topics: &dyn TopicResolver,
 ) -> consumer_group_describe::DescribedGroup {
+    let alive = group.filter(|group| group.state != GroupState::Dead);
+    if let Some(consumer) = alive.and_then(|group| group.consumer.as_ref()) {
+        let mut described = consumer.describe(id, topics);
+        if operations {
+            described.authorized_operations = ALL_OPERATIONS;
+        }
+        return described;
+    }
     let end = match group {
         Some(group) if group.state != GroupState::Dead => " is not a consumer group.",
         _ => " not found.",

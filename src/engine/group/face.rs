@@ -67,6 +67,14 @@ pub trait TopicResolver {
     fn name_of(&self, id: Uuid) -> Option<String>;
     /// Whether this partition exists.
     fn has(&self, partition: &TopicPartition) -> bool;
+    /// How many partitions a topic has; 0 if it does not exist.
+    fn partition_count(&self, topic: &str) -> i32;
+    /// The names of all topics, in their order.
+    fn topic_names(&self) -> Vec<String>;
+    /// Goes up with every change of the metadata.
+    fn version(&self) -> i64;
+    /// What is set on a group itself, if anything.
+    fn group_setting(&self, group: &str, key: &str) -> Option<i32>;
 }
 
 impl TopicResolver for MetadataImage {
@@ -80,6 +88,25 @@ impl TopicResolver for MetadataImage {
 
     fn has(&self, partition: &TopicPartition) -> bool {
         self.partition(partition).is_some()
+    }
+
+    fn partition_count(&self, topic: &str) -> i32 {
+        let topic = self.topic(topic);
+        topic.map_or(0, |topic| {
+            i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX)
+        })
+    }
+
+    fn topic_names(&self) -> Vec<String> {
+        self.topics().map(|topic| topic.name.clone()).collect()
+    }
+
+    fn version(&self) -> i64 {
+        self.offset()
+    }
+
+    fn group_setting(&self, group: &str, key: &str) -> Option<i32> {
+        self.group_overrides(group)?.get(key)?.parse().ok()
     }
 }
 
@@ -102,6 +129,24 @@ pub struct GroupConfig {
     pub offsets_retention_minutes: i32,
     /// `offsets.retention.check.interval.ms`
     pub offsets_retention_check_interval_ms: i64,
+    /// `group.consumer.session.timeout.ms`
+    pub consumer_session_timeout_ms: i32,
+    /// `group.consumer.min.session.timeout.ms`
+    pub consumer_min_session_timeout_ms: i32,
+    /// `group.consumer.max.session.timeout.ms`
+    pub consumer_max_session_timeout_ms: i32,
+    /// `group.consumer.heartbeat.interval.ms`
+    pub consumer_heartbeat_interval_ms: i32,
+    /// `group.consumer.min.heartbeat.interval.ms`
+    pub consumer_min_heartbeat_interval_ms: i32,
+    /// `group.consumer.max.heartbeat.interval.ms`
+    pub consumer_max_heartbeat_interval_ms: i32,
+    /// `group.consumer.assignment.interval.ms`
+    pub consumer_assignment_interval_ms: i32,
+    /// `group.consumer.max.assignment.interval.ms`
+    pub consumer_max_assignment_interval_ms: i32,
+    /// `group.consumer.max.size`
+    pub consumer_max_size: i32,
     /// How long a member that has never had an answer may wait in JoinGroup; not configurable in Kafka.
     pub new_member_join_timeout_ms: i32,
 }
@@ -117,6 +162,15 @@ impl Default for GroupConfig {
             offset_metadata_max_bytes: 4_096,
             offsets_retention_minutes: 10_080,
             offsets_retention_check_interval_ms: 600_000,
+            consumer_session_timeout_ms: 45_000,
+            consumer_min_session_timeout_ms: 45_000,
+            consumer_max_session_timeout_ms: 60_000,
+            consumer_heartbeat_interval_ms: 5_000,
+            consumer_min_heartbeat_interval_ms: 5_000,
+            consumer_max_heartbeat_interval_ms: 15_000,
+            consumer_assignment_interval_ms: 1_000,
+            consumer_max_assignment_interval_ms: 15_000,
+            consumer_max_size: i32::MAX,
             new_member_join_timeout_ms: 300_000,
         }
     }

@@ -11,6 +11,7 @@ use protocol::{ErrorCode, Versioned};
 use serde::Serialize;
 
 use crate::group::change::{Change, Offsets};
+use crate::group::consumer::ConsumerGroup;
 use crate::group::member::Member;
 use crate::group::state::GroupState;
 use crate::group::turn::Turn;
@@ -36,6 +37,9 @@ pub struct Group {
     pub leader: Option<String>,
     /// Members by id.
     pub members: SortedMap<String, Member>,
+    /// What the group is if it is one of the consumer protocol; all that is classic is unset then, and
+    /// the state says no more than whether the group is being deleted.
+    pub consumer: Option<Box<ConsumerGroup>>,
     /// Committed offsets, as far as they are safely written.
     pub offsets: Offsets,
     /// Member ids given out and not used yet, with the time they lapse.
@@ -57,6 +61,7 @@ impl Group {
             protocol: None,
             leader: None,
             members: SortedMap::new(),
+            consumer: None,
             offsets: Offsets::new(),
             pending: SortedMap::new(),
             statics: SortedMap::new(),
@@ -77,8 +82,20 @@ impl Group {
         self.state_since = now.as_millis();
     }
 
+    /// Kafka's name for its state.
+    pub fn state_name(&self) -> &'static str {
+        match &self.consumer {
+            Some(consumer) if self.state != GroupState::Dead => consumer.state().name(),
+            _ => self.state.name(),
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
-        self.state == GroupState::Empty
+        let members = self
+            .consumer
+            .as_ref()
+            .map_or(0, |consumer| consumer.members.len());
+        self.state == GroupState::Empty && members == 0
     }
 
     pub(super) fn is_leader(&self, member_id: &str) -> bool {
@@ -203,6 +220,9 @@ impl Group {
 
     /// Whether members read `topic`; if in doubt, consumers do and others do not.
     pub(super) fn is_subscribed_to(&self, topic: &str) -> bool {
+        if let Some(consumer) = &self.consumer {
+            return consumer.topics().contains(topic);
+        }
         match self.subscribed_topics() {
             Some(topics) => topics.contains(topic),
             None => self.uses_consumer_protocol(),

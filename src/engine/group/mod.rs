@@ -12,6 +12,7 @@
 
 mod change;
 mod commit;
+pub mod consumer;
 mod describe;
 mod face;
 mod fetch;
@@ -105,11 +106,10 @@ impl GroupCoordinator {
 
     /// All is replayed: groups are served from now on. Members get a whole session to be heard of.
     pub fn finish_loading(&mut self, now: SimTime, partition: i32) {
-        let interval = self.config.offsets_retention_check_interval_ms;
         if let Some(shard) = self.shards.get_mut(&partition)
             && shard.loading
         {
-            shard.finish_loading(now, interval);
+            shard.finish_loading(now, &self.config);
         }
     }
 
@@ -169,8 +169,8 @@ impl GroupCoordinator {
     }
 
     /// Does what is due: rebalances that took too long, members that fell silent, old offsets.
-    pub fn advance(&mut self, now: SimTime) -> Vec<CoordinatorEffect> {
-        self.in_each_shard(now, Shard::advance)
+    pub fn advance(&mut self, now: SimTime, topics: &dyn TopicResolver) -> Vec<CoordinatorEffect> {
+        self.in_each_shard(now, |shard, turn| shard.advance(turn, topics))
     }
 
     /// When [`Self::advance`] is wanted next.

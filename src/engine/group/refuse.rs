@@ -1,6 +1,7 @@
 //! How each API says that something went wrong.
 
 use protocol::messages::consumer_group_describe::DescribedGroup as ConsumerGroup;
+use protocol::messages::consumer_group_heartbeat::ConsumerGroupHeartbeatResponse;
 use protocol::messages::describe_groups::DescribedGroup;
 use protocol::messages::heartbeat::HeartbeatResponse;
 use protocol::messages::leave_group::LeaveGroupResponse;
@@ -85,6 +86,12 @@ pub(super) fn with_error(response: Response, error: ErrorCode) -> Response {
             }
             response.into()
         }
+        Response::ConsumerGroupHeartbeat(_) => ConsumerGroupHeartbeatResponse {
+            error_code: error.code(),
+            error_message: Some(error.message().to_owned()),
+            ..ConsumerGroupHeartbeatResponse::default()
+        }
+        .into(),
         Response::LeaveGroup(_) => leave(error).into(),
         Response::OffsetDelete(_) => offset_delete(error).into(),
         Response::JoinGroup(response) => join_error(&response.member_id, error).into(),

@@ -53,7 +53,12 @@ impl GroupCoordinator {
             Request::DeleteGroups(request) => self.delete_groups(now, context, request),
             Request::DescribeGroups(request) => self.describe_groups(context, &request),
             Request::ListGroups(request) => self.list_groups(context, &request),
-            Request::ConsumerGroupDescribe(request) => self.describe_consumers(context, &request),
+            Request::ConsumerGroupHeartbeat(request) => {
+                self.consumer_heartbeat(now, context, &request, topics)
+            }
+            Request::ConsumerGroupDescribe(request) => {
+                self.describe_consumers(context, &request, topics)
+            }
             _ => Vec::new(),
         }
     }
@@ -189,7 +194,12 @@ impl GroupCoordinator {
             match self.serving(&asked.group_id) {
                 Ok(shard) => {
                     let group = shard.groups.get(&asked.group_id);
-                    fetch::fetch(version, group, asked, topics)
+                    let consumer = group.and_then(|group| group.consumer.as_ref());
+                    let member = asked.member_id.as_deref();
+                    match consumer.map(|known| known.check_fetch(member, asked.member_epoch)) {
+                        Some(Err(error)) => fetch::refuse(version, asked, error),
+                        _ => fetch::fetch(version, group, asked, topics),
+                    }
                 }
                 Err(error) => fetch::refuse(version, asked, error),
             }
@@ -289,9 +299,11 @@ impl GroupCoordinator {
         &self,
         context: &RequestContext,
         request: &ConsumerGroupDescribeRequest,
+        topics: &dyn TopicResolver,
     ) -> Effects {
+        let operations = request.include_authorized_operations;
         let groups = request.group_ids.iter().map(|id| match self.serving(id) {
-            Ok(shard) => describe::consumer_group(shard.groups.get(id), id),
+            Ok(shard) => describe::consumer_group(shard.groups.get(id), id, operations, topics),
             Err(error) => refuse::consumer_group(id, error),
         });
         let response = ConsumerGroupDescribeResponse {
@@ -313,7 +325,7 @@ impl GroupCoordinator {
     }
 
     /// The partition of a group, if it is coordinated here.
-    fn serving(&self, group: &str) -> Result<&Shard, ErrorCode> {
+    pub(super) fn serving(&self, group: &str) -> Result<&Shard, ErrorCode> {
         match self.shards.get(&self.partition_for(group)) {
             None => Err(ErrorCode::NotCoordinator),
             Some(shard) if shard.loading => Err(ErrorCode::CoordinatorLoadInProgress),

@@ -94,6 +94,9 @@ impl Group {
 
     /// The earliest thing to fall due.
     pub(super) fn next_wakeup(&self) -> Option<(SimTime, Reason)> {
+        if let Some(consumer) = &self.consumer {
+            return consumer.next_wakeup();
+        }
         let due = |(at, timer)| match timer {
             Timer::Join | Timer::Sync => (at, Reason::RebalanceDeadline),
             Timer::Pending(_) | Timer::Session(_) => (at, Reason::MemberSession),

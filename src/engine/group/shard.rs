@@ -8,7 +8,8 @@ use protocol::{ErrorCode, Response};
 use serde::Serialize;
 
 use crate::group::change::{Change, CommittedOffset};
-use crate::group::face::{RequestToken, WriteId};
+use crate::group::consumer::ConsumerChange;
+use crate::group::face::{GroupConfig, RequestToken, TopicResolver, WriteId};
 use crate::group::member::Member;
 use crate::group::membership::Group;
 use crate::group::refuse::with_error;
@@ -63,9 +64,8 @@ impl Shard {
             Change::Group {
                 group,
                 metadata: None,
-            } => {
-                self.groups.remove(&group);
-            }
+            } => self.forget_classic(&group),
+            Change::Consumer { group, change } => self.replay_consumer(&group, &change),
             Change::Offset {
                 group,
                 partition,
@@ -74,11 +74,31 @@ impl Shard {
         }
     }
 
-    pub(super) fn finish_loading(&mut self, now: SimTime, check_interval_ms: i64) {
+    pub(super) fn finish_loading(&mut self, now: SimTime, config: &GroupConfig) {
         self.loading = false;
-        self.next_expiry = now.plus_millis(check_interval_ms.max(1));
+        let interval = config.offsets_retention_check_interval_ms.max(1);
+        self.next_expiry = now.plus_millis(interval);
         for group in self.groups.values_mut() {
             group.start_sessions(now);
+            if let Some(consumer) = &mut group.consumer {
+                consumer.start_clocks(now, config.consumer_session_timeout_ms);
+            }
+        }
+    }
+
+    /// A classic group is no more. Its offsets go by records of their own; what a group of the
+    /// consumer protocol that took its place has is not touched.
+    fn forget_classic(&mut self, id: &str) {
+        let Some(group) = self.groups.remove(id) else {
+            return;
+        };
+        if group.consumer.is_some() || !group.offsets.is_empty() {
+            let left = Group {
+                consumer: group.consumer,
+                offsets: group.offsets,
+                ..Group::with_offsets_only(id)
+            };
+            self.groups.insert(id.to_owned(), left);
         }
     }
 
@@ -145,12 +165,19 @@ impl Shard {
                     Change::Group {
                         metadata: Some(_), ..
                     } => {}
+                    // So does all of a group of the consumer protocol but its end.
+                    Change::Consumer { change, .. }
+                        if !matches!(change, ConsumerChange::Epoch(None)) => {}
                     change => self.replay(change),
                 }
             }
         }
         let mut deleted = Vec::new();
         for then in pending.then {
+            // Too late is not lost: the records are in the log.
+            if matches!(then, Then::Restore(_)) && result == Err(ErrorCode::RequestTimedOut) {
+                continue;
+            }
             deleted.extend(self.settle(turn, then, error));
         }
         deleted
@@ -177,6 +204,11 @@ impl Shard {
             Then::Replaced(replaced) => {
                 if let Some(group) = self.groups.get_mut(&replaced.group) {
                     group.replaced(turn, *replaced, error);
+                }
+            }
+            Then::Restore(before) => {
+                if error.is_some() {
+                    self.restore(*before);
                 }
             }
             Then::Deleted(request, groups) => {
@@ -261,13 +293,16 @@ impl Shard {
         Wakeup::earlier(groups, Some(expiry))
     }
 
-    pub(super) fn advance(&mut self, turn: &mut Turn<'_>) {
+    pub(super) fn advance(&mut self, turn: &mut Turn<'_>, topics: &dyn TopicResolver) {
         if self.loading {
             return;
         }
         for group in self.groups.values_mut() {
-            group.advance(turn);
+            if group.consumer.is_none() {
+                group.advance(turn);
+            }
         }
+        self.fence_overdue(turn, topics);
         if self.next_expiry <= turn.now {
             let interval = turn.config.offsets_retention_check_interval_ms.max(1);
             self.next_expiry = turn.now.plus_millis(interval);

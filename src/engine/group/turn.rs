@@ -7,6 +7,7 @@ use protocol::Response;
 use serde::Serialize;
 
 use crate::group::change::Change;
+use crate::group::consumer::ConsumerGroup;
 use crate::group::face::{CoordinatorEffect, GroupConfig, RequestToken, WriteId};
 use crate::group::member::Member;
 use crate::rng::Rng;
@@ -30,8 +31,19 @@ pub(super) enum Then {
     Synced(Assigned),
     /// A static member came back under a new id.
     Replaced(Box<Replaced>),
+    /// A group of the consumer protocol, should the write fail.
+    Restore(Box<Before>),
     /// Groups are gone; DeleteGroups waits if it was asked for.
     Deleted(Option<RequestToken>, Vec<String>),
+}
+
+/// A group of the consumer protocol as it was before a write.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Before {
+    pub(super) group: String,
+    /// Whether there was a group of this name, of whatever kind.
+    pub(super) existed: bool,
+    pub(super) consumer: Option<Box<ConsumerGroup>>,
 }
 
 /// The assignment of one generation.

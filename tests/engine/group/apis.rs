@@ -67,7 +67,7 @@ impl Desk {
             .coordinator
             .handle(self.now, &context, request, &Topics);
         let mut answers = self.settle(effects);
-        let effects = self.coordinator.advance(self.now);
+        let effects = self.coordinator.advance(self.now, &Topics);
         answers.extend(self.settle(effects));
         answers
     }
@@ -364,7 +364,7 @@ fn old_commits_bring_their_own_retention() {
     desk.only(4, request);
     assert_eq!(desk.commit(9, "g", named("u", 1)), 0);
     desk.now = SimTime::from_millis(600_000);
-    let effects = desk.coordinator.advance(desk.now);
+    let effects = desk.coordinator.advance(desk.now, &Topics);
     desk.settle(effects);
     let offsets = desk.coordinator.group("g").map(|g| g.offsets.clone());
     let left: Vec<String> = offsets

@@ -295,7 +295,7 @@ impl Sitting {
             }
             assert!(wakeup.at >= self.now, "{wakeup:?} is in the past");
             self.now = wakeup.at;
-            let effects = self.coordinator.advance(self.now);
+            let effects = self.coordinator.advance(self.now, &Topics);
             self.take(effects);
             let next = self.coordinator.next_wakeup();
             assert!(

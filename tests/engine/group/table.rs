@@ -49,6 +49,22 @@ impl TopicResolver for Topics {
     fn has(&self, partition: &TopicPartition) -> bool {
         self.id_of(&partition.topic).is_some() && (0..4).contains(&partition.partition)
     }
+
+    fn partition_count(&self, topic: &str) -> i32 {
+        self.id_of(topic).map_or(0, |_| 4)
+    }
+
+    fn topic_names(&self) -> Vec<String> {
+        vec!["t".to_owned(), "u".to_owned()]
+    }
+
+    fn version(&self) -> i64 {
+        0
+    }
+
+    fn group_setting(&self, _: &str, _: &str) -> Option<i32> {
+        None
+    }
 }
 
 /// Plays a story and holds it against what it expects.
@@ -137,7 +153,7 @@ impl Table {
             assert!(wakeup.at >= self.now, "a wake-up in the past");
             self.now = wakeup.at;
             self.stamp = Some(wakeup.at.0 / 1000);
-            let effects = self.coordinator.advance(self.now);
+            let effects = self.coordinator.advance(self.now, &Topics);
             self.take(effects);
             self.stamp = None;
         }
@@ -471,6 +487,7 @@ impl Table {
                 Some(offset) => format!("{partition}={}", offset.offset),
                 None => format!("{partition}=x"),
             },
+            Change::Consumer { .. } => panic!("no such group here"),
             Change::Group { metadata: None, .. } => "group=x".to_owned(),
             Change::Group {
                 metadata: Some(value),
