@@ -331,6 +331,8 @@ fn sentence_of(error: WorldError) -> String {
         WorldError::NoSuchClient(_) => "That client has left already.".to_owned(),
         WorldError::WrongKind(_) => "That client can't do this.".to_owned(),
         WorldError::ClusterRuns => "A cluster runs already.".to_owned(),
+        WorldError::NoSuchBroker(id) => format!("Broker {id} does not run."),
+        WorldError::BrokerRuns(id) => format!("Broker {id} runs already."),
         WorldError::NoCluster => "No cluster runs. Start one first.".to_owned(),
         WorldError::TooManyBrokers(count) => {
             format!("A cluster here has 1 to 9 brokers, not {count}.")

@@ -326,8 +326,12 @@ impl Session {
                     self.journal.note_mark(mark(MarkKind::Rebalance(group)));
                 }
             }
-            What::ClientSpawned(_) | What::ClientGone(_) | What::Refused(..) | What::Client(..) => {
-            }
+            What::BrokerStarted(_)
+            | What::BrokerGone(_)
+            | What::ClientSpawned(_)
+            | What::ClientGone(_)
+            | What::Refused(..)
+            | What::Client(..) => {}
         }
     }
 

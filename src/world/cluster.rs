@@ -31,6 +31,8 @@ const CONTROLLER_ID: BrokerId = 1;
 pub struct Cluster {
     spec: ClusterSpec,
     brokers: SortedMap<BrokerId, Broker>,
+    /// The disks of brokers that do not run.
+    down: SortedMap<BrokerId, Disk>,
     controller: Controller,
 }
 
@@ -38,32 +40,21 @@ impl Cluster {
     /// Brokers and a controller on empty disks, about to find each other.
     pub fn start(spec: &ClusterSpec, now: SimTime, rng: &mut Rng) -> Cluster {
         let cluster_id = Uuid(rng.uuid_bytes()).to_string();
-        let controller_address = Address::new("localhost", CONTROLLER_PORT);
         let controller = Controller::new(
-            ControllerConfig::new(CONTROLLER_ID, cluster_id.clone()),
+            ControllerConfig::new(CONTROLLER_ID, cluster_id),
             rng.child(),
             now,
         );
-        let mut brokers = SortedMap::new();
-        for id in 1..=spec.brokers {
-            let mut config = BrokerConfig::new(
-                id,
-                Self::address_of(spec, id),
-                controller_address.clone(),
-                cluster_id.clone(),
-            );
-            config.log_dir = LOG_DIR.to_owned();
-            config.offsets_partitions = spec.offsets_partitions;
-            config.offsets_replication = i16::try_from(spec.brokers.min(3)).unwrap_or(1);
-            // The playground answers at once: nobody waits 3 s for a first member to be joined.
-            config.initial_rebalance_delay_ms = 0;
-            brokers.insert(id, Broker::new(config, Disk::default(), now, rng.child()));
-        }
-        Cluster {
+        let mut cluster = Cluster {
             spec: spec.clone(),
-            brokers,
+            brokers: SortedMap::new(),
+            down: SortedMap::new(),
             controller,
+        };
+        for id in 1..=spec.brokers {
+            cluster.boot(id, Disk::default(), now, rng);
         }
+        cluster
     }
 
     /// What was asked for.
@@ -71,14 +62,19 @@ impl Cluster {
         &self.spec
     }
 
-    /// The brokers by id.
+    /// The brokers that run, by id.
     pub fn brokers(&self) -> impl Iterator<Item = &Broker> {
         self.brokers.values()
     }
 
-    /// One broker.
+    /// One broker, if it runs.
     pub fn broker(&self, id: BrokerId) -> Option<&Broker> {
         self.brokers.get(&id)
+    }
+
+    /// The brokers that do not run.
+    pub fn down(&self) -> impl Iterator<Item = BrokerId> {
+        self.down.keys().copied()
     }
 
     /// The controller.
@@ -96,6 +92,33 @@ impl Cluster {
             listeners.push((Self::address_of(&self.spec, *id), NodeId::Broker(*id)));
         }
         listeners
+    }
+
+    /// A broker's process is gone. False if it does not run.
+    pub(crate) fn take_down(&mut self, id: BrokerId) -> bool {
+        let Some(broker) = self.brokers.remove(&id) else {
+            return false;
+        };
+        self.down.insert(id, broker.into_disk());
+        true
+    }
+
+    /// Starts a broker that is down and says where it listens. `None` if it runs or is none.
+    pub(crate) fn start_again(
+        &mut self,
+        id: BrokerId,
+        now: SimTime,
+        rng: &mut Rng,
+    ) -> Option<Address> {
+        let disk = self.down.remove(&id)?;
+        self.boot(id, disk, now, rng);
+        Some(Self::address_of(&self.spec, id))
+    }
+
+    /// A running broker begins to stop in order. False if it does not run.
+    pub(crate) fn begin_stop(&mut self, id: BrokerId, now: SimTime) -> bool {
+        let broker = self.brokers.get_mut(&id);
+        broker.map(|broker| broker.stop(now)).is_some()
     }
 
     /// Its machines.
@@ -124,6 +147,22 @@ impl Cluster {
             .map(|topic| topic.id)
             .into_iter()
             .collect()
+    }
+
+    fn boot(&mut self, id: BrokerId, disk: Disk, now: SimTime, rng: &mut Rng) {
+        let mut config = BrokerConfig::new(
+            id,
+            Self::address_of(&self.spec, id),
+            Address::new("localhost", CONTROLLER_PORT),
+            self.controller.config().cluster_id.clone(),
+        );
+        config.log_dir = LOG_DIR.to_owned();
+        config.offsets_partitions = self.spec.offsets_partitions;
+        config.offsets_replication = i16::try_from(self.spec.brokers.min(3)).unwrap_or(1);
+        // The playground answers at once: nobody waits 3 s for a first member to be joined.
+        config.initial_rebalance_delay_ms = 0;
+        let broker = Broker::new(config, disk, now, rng.child());
+        self.brokers.insert(id, broker);
     }
 
     fn address_of(spec: &ClusterSpec, id: BrokerId) -> Address {

@@ -27,6 +27,10 @@ pub enum What {
     ClusterStarted,
     /// The cluster was removed.
     ClusterStopped,
+    /// A broker was started again.
+    BrokerStarted(BrokerId),
+    /// A broker died or stopped.
+    BrokerGone(BrokerId),
     /// A client entered the world.
     ClientSpawned(ClientId),
     /// A client left the world.

@@ -4,7 +4,7 @@ use client::admin::{AdminCall, AdminConfig, CallId};
 use client::consumer::{ConsumerConfig, SeekTo, Subscription};
 use client::event::{ConsumerRecord, Header};
 use client::producer::{ProducerConfig, ProducerRecord, SendId};
-use engine::ids::TopicPartition;
+use engine::ids::{BrokerId, TopicPartition};
 use engine::time::SimTime;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,12 @@ pub enum Input {
     StartCluster(ClusterSpec),
     /// Stops and removes the cluster with all that it stores.
     StopCluster,
+    /// A broker of the cluster is gone at once, as by `kill -9`; its disk stays.
+    KillBroker(BrokerId),
+    /// A broker hands over what it leads, then stops, as by SIGTERM.
+    StopBroker(BrokerId),
+    /// A broker that is down starts again with what its disk holds.
+    StartBroker(BrokerId),
     /// Changes how fast frames travel from now on.
     SetPace(Pace),
     /// A new producer.
@@ -77,6 +83,9 @@ impl Input {
         match self {
             Input::StartCluster(_)
             | Input::StopCluster
+            | Input::KillBroker(_)
+            | Input::StopBroker(_)
+            | Input::StartBroker(_)
             | Input::SetPace(_)
             | Input::SpawnProducer(_)
             | Input::SpawnConsumer(..)
@@ -122,6 +131,10 @@ pub enum WorldError {
     ClusterRuns,
     /// No cluster runs.
     NoCluster,
+    /// The cluster has no such broker that runs.
+    NoSuchBroker(BrokerId),
+    /// The broker runs already.
+    BrokerRuns(BrokerId),
     /// The number says how many brokers were asked for; 1 to 9 can be had.
     TooManyBrokers(i32),
 }

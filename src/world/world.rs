@@ -6,6 +6,8 @@ use bytes::Bytes;
 use client::admin::Admin;
 use client::consumer::Consumer;
 use client::producer::Producer;
+use engine::broker::Broker;
+use engine::ids::BrokerId;
 use engine::net::NetOut;
 use engine::rng::Rng;
 use engine::time::{Reason, SimTime, Wakeup};
@@ -137,6 +139,9 @@ impl World {
         match input {
             Input::StartCluster(spec) => self.start_cluster(&spec),
             Input::StopCluster => self.stop_cluster(),
+            Input::KillBroker(id) => self.kill_broker(id),
+            Input::StopBroker(id) => self.stop_broker(id),
+            Input::StartBroker(id) => self.start_broker(id),
             Input::SetPace(pace) => {
                 self.network.set_pace(pace);
                 Ok(Reply::Done)
@@ -317,6 +322,39 @@ impl World {
         Ok(Reply::Done)
     }
 
+    fn kill_broker(&mut self, id: BrokerId) -> Result<Reply, WorldError> {
+        let cluster = self.cluster.as_mut().ok_or(WorldError::NoCluster)?;
+        if !cluster.take_down(id) {
+            return Err(WorldError::NoSuchBroker(id));
+        }
+        self.forget_wakeup(NodeId::Broker(id));
+        self.network.remove(self.now, NodeId::Broker(id));
+        self.note(What::BrokerGone(id));
+        Ok(Reply::Done)
+    }
+
+    fn stop_broker(&mut self, id: BrokerId) -> Result<Reply, WorldError> {
+        let cluster = self.cluster.as_mut().ok_or(WorldError::NoCluster)?;
+        if !cluster.begin_stop(id, self.now) {
+            return Err(WorldError::NoSuchBroker(id));
+        }
+        self.settle(NodeId::Broker(id));
+        Ok(Reply::Done)
+    }
+
+    fn start_broker(&mut self, id: BrokerId) -> Result<Reply, WorldError> {
+        let cluster = self.cluster.as_mut().ok_or(WorldError::NoCluster)?;
+        if cluster.broker(id).is_some() {
+            return Err(WorldError::BrokerRuns(id));
+        }
+        let started = cluster.start_again(id, self.now, &mut self.rng);
+        let address = started.ok_or(WorldError::NoSuchBroker(id))?;
+        self.network.listen(address, NodeId::Broker(id));
+        self.note(What::BrokerStarted(id));
+        self.settle(NodeId::Broker(id));
+        Ok(Reply::Done)
+    }
+
     fn spawn(&mut self, client_id: String, body: Body) -> Reply {
         let id = ClientId(self.next_client);
         self.next_client += 1;
@@ -373,10 +411,21 @@ impl World {
         }
         if let NodeId::Client(id) = node {
             self.collect(id);
+        } else if let NodeId::Broker(id) = node {
+            self.let_go(id);
         } else if node == NodeId::Controller
             && let Some(cluster) = &self.cluster
         {
             self.network.set_internal_topics(cluster.internal_topics());
+        }
+    }
+
+    /// A broker that stops in order is gone once the controller has let it go.
+    fn let_go(&mut self, id: BrokerId) {
+        let broker = self.cluster.as_ref().and_then(|c| c.broker(id));
+        if broker.is_some_and(Broker::has_stopped) {
+            // It runs, so it can be taken down.
+            let _ = self.kill_broker(id);
         }
     }
 

@@ -45,6 +45,7 @@ transcripts! {
     topics_errors: "03-topics-errors",
     topics_alter: "04-topics-alter",
     topics_three_brokers: "05-topics-three-brokers",
+    broker_failure: "06-broker-failure",
     producer_keys_headers: "07-producer-keys-headers",
     consumer_options: "08-consumer-options",
     groups: "09-groups",

@@ -36,6 +36,16 @@ pub fn play(transcript: &Transcript) -> Vec<Difference> {
                 player.pass(*seconds, None);
                 continue;
             }
+            What::KillBroker(id) => {
+                let killed = player.world.apply(Input::KillBroker(*id));
+                killed.expect("it runs");
+                continue;
+            }
+            What::StartBroker(id) => {
+                let started = player.world.apply(Input::StartBroker(*id));
+                started.expect("it is down");
+                continue;
+            }
             What::File { name, content } => {
                 player.shell.put_file(name, content).expect("the file fits");
                 continue;

@@ -26,6 +26,10 @@ pub enum What {
     Stop { name: String, said: Said },
     /// `wait SECONDS`
     Wait(f64),
+    /// `kill BROKER`
+    KillBroker(i32),
+    /// `start BROKER`
+    StartBroker(i32),
     /// `file NAME CONTENT`
     File { name: String, content: String },
 }
@@ -88,6 +92,10 @@ pub fn read(text: &str) -> Result<Transcript, String> {
                     .parse()
                     .map_err(|_| format!("line {number}: {seconds}"))?,
             )
+        } else if let Some(id) = line.strip_prefix("kill ") {
+            What::KillBroker(broker(id, number)?)
+        } else if let Some(id) = line.strip_prefix("start ") {
+            What::StartBroker(broker(id, number)?)
         } else if let Some(rest) = line.strip_prefix("file ") {
             let (name, content) = rest.split_once(' ').unwrap_or((rest, ""));
             What::File {
@@ -105,6 +113,11 @@ pub fn read(text: &str) -> Result<Transcript, String> {
 }
 
 type Lines<'a> = std::iter::Peekable<std::iter::Enumerate<std::str::Lines<'a>>>;
+
+fn broker(id: &str, line: usize) -> Result<i32, String> {
+    let id = id.trim();
+    id.parse().map_err(|_| format!("line {line}: {id}"))
+}
 
 /// The lines up to `[exit N]`.
 fn said(lines: &mut Lines<'_>) -> Said {

@@ -25,6 +25,8 @@ use crate::time::{Reason, SimTime, Wakeup};
 const RETRY_MS: i64 = 500;
 /// `controller.quorum.fetch.timeout` is longer; the poll itself waits so long for news.
 const METADATA_WAIT_MS: i32 = 500;
+/// How soon a broker that stops asks again after the first answer.
+const SHUTDOWN_RETRY_MS: i64 = 50;
 const METADATA_MAX_BYTES: i32 = 8 * 1024 * 1024;
 
 /// What a request of the broker's life was.
@@ -47,6 +49,16 @@ pub enum Forwarded {
     ProducerIds,
 }
 
+/// How far the broker's stopping in order has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+enum Shutdown {
+    No,
+    Wanted,
+    /// The controller knows, and moves leaders away.
+    Begun,
+    Done,
+}
+
 /// The broker's ways to the controller, and where its life stands.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ControllerLinks {
@@ -60,6 +72,11 @@ pub struct ControllerLinks {
     pub isr: Link<Vec<TopicPartition>>,
     /// One run of this broker's process.
     incarnation: Uuid,
+    /// The epoch in which the run before stopped in order, or -1.
+    previous_epoch: i64,
+    shutdown: Shutdown,
+    /// Whether the last heartbeat sent asked to be let go.
+    asked_for_shutdown: bool,
     /// The epoch of its registration; -1 before.
     epoch: i64,
     /// Whether a heartbeat has told the controller that the metadata is caught up with.
@@ -70,8 +87,13 @@ pub struct ControllerLinks {
 }
 
 impl ControllerLinks {
-    /// A broker that starts at `now`.
-    pub fn new(config: &BrokerConfig, incarnation: Uuid, now: SimTime) -> ControllerLinks {
+    /// A broker that starts at `now`, with the id of this run and the epoch in which the run before
+    /// stopped in order (or -1).
+    pub fn new(
+        config: &BrokerConfig,
+        (incarnation, previous_epoch): (Uuid, i64),
+        now: SimTime,
+    ) -> ControllerLinks {
         let address = || config.controller.clone();
         let name = config.id.to_string();
         ControllerLinks {
@@ -80,6 +102,9 @@ impl ControllerLinks {
             forward: Link::new(address(), name.clone(), OnLoss::SendAgain),
             isr: Link::new(address(), name, OnLoss::SendAgain),
             incarnation,
+            previous_epoch,
+            shutdown: Shutdown::No,
+            asked_for_shutdown: false,
             epoch: -1,
             announced: false,
             next_life_call: Some(now),
@@ -91,6 +116,26 @@ impl ControllerLinks {
     /// The epoch of the broker's registration; -1 before.
     pub fn epoch(&self) -> i64 {
         self.epoch
+    }
+
+    /// Asks to be let go, at the next heartbeat, which goes out at once. A broker that is not
+    /// registered leads nothing and may go.
+    pub fn begin_shutdown(&mut self, now: SimTime) {
+        if self.shutdown == Shutdown::No {
+            self.shutdown = if self.epoch < 0 {
+                Shutdown::Done
+            } else {
+                Shutdown::Wanted
+            };
+            if self.life.is_free() {
+                self.next_life_call = Some(now);
+            }
+        }
+    }
+
+    /// Whether the controller has let the broker go.
+    pub fn has_shut_down(&self) -> bool {
+        self.shutdown == Shutdown::Done
     }
 
     /// Whether leaders' wishes may be sent now.
@@ -125,6 +170,7 @@ impl ControllerLinks {
         }
         if self.next_life_call.is_some_and(|at| at <= now) && self.life.is_free() {
             self.next_life_call = None;
+            self.asked_for_shutdown = self.shutdown != Shutdown::No;
             let call = self.life_call(now, config, metadata_offset);
             self.life.call(now, out, call);
         }
@@ -218,6 +264,7 @@ impl ControllerLinks {
     ) {
         let next = now.plus_millis(config.heartbeat_interval_ms);
         match ErrorCode::from_code(response.error_code) {
+            _ if self.shutdown != Shutdown::No => self.on_shutdown_answer(now, next, response),
             ErrorCode::StaleBrokerEpoch | ErrorCode::BrokerIdNotRegistered => {
                 self.epoch = -1;
                 self.next_life_call = Some(now.plus_millis(RETRY_MS));
@@ -226,6 +273,28 @@ impl ControllerLinks {
             ErrorCode::None if response.is_fenced && self.announced && !response.is_caught_up => {
                 self.next_life_call = Some(now);
             }
+            _ => self.next_life_call = Some(next),
+        }
+    }
+
+    /// Kafka asks again soon after the first answer: most often the leaders have moved by then.
+    fn on_shutdown_answer(
+        &mut self,
+        now: SimTime,
+        next: SimTime,
+        response: &BrokerHeartbeatResponse,
+    ) {
+        let known = response.error_code == 0;
+        match self.shutdown {
+            _ if !known || response.should_shut_down => {
+                self.shutdown = Shutdown::Done;
+                self.next_life_call = None;
+            }
+            Shutdown::Wanted if self.asked_for_shutdown => {
+                self.shutdown = Shutdown::Begun;
+                self.next_life_call = Some(now.plus_millis(SHUTDOWN_RETRY_MS));
+            }
+            Shutdown::Wanted => self.next_life_call = Some(now),
             _ => self.next_life_call = Some(next),
         }
     }
@@ -251,6 +320,7 @@ impl ControllerLinks {
             broker_epoch: self.epoch,
             current_metadata_offset: metadata_offset,
             want_fence: false,
+            want_shut_down: self.shutdown != Shutdown::No,
             ..BrokerHeartbeatRequest::default()
         };
         Call {
@@ -266,6 +336,7 @@ impl ControllerLinks {
             broker_id: config.id,
             cluster_id: config.cluster_id.clone(),
             incarnation_id: self.incarnation,
+            previous_broker_epoch: self.previous_epoch,
             listeners: vec![Listener {
                 name: String::from("PLAINTEXT"),
                 host: config.listen.host.clone(),

@@ -14,6 +14,8 @@ use crate::log::restore::{Damage, KeptLog};
 pub struct Disk {
     /// The replicas' logs.
     pub(crate) logs: SortedMap<TopicPartition, StoredLog>,
+    /// The broker's epoch when it last stopped in order; -1 if it died, or never ran.
+    pub(crate) clean_epoch: CleanEpoch,
 }
 
 /// A log, and which topic it belongs to: a topic deleted and created again gets another id.
@@ -35,5 +37,16 @@ impl Disk {
         let topic_id = topic_id.0;
         self.logs.insert(partition, StoredLog { topic_id, log });
         damage
+    }
+}
+
+/// `.kafka_cleanshutdown`: the epoch of a broker that stopped in order, so that the controller knows
+/// that nothing of its logs is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct CleanEpoch(pub(crate) i64);
+
+impl Default for CleanEpoch {
+    fn default() -> CleanEpoch {
+        CleanEpoch(-1)
     }
 }

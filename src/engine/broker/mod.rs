@@ -27,7 +27,7 @@ use crate::api::init_producer_id::ProducerIds;
 use crate::broker::config::BrokerConfig;
 use crate::broker::connections::Connections;
 use crate::broker::controller::ControllerLinks;
-use crate::broker::disk::Disk;
+use crate::broker::disk::{CleanEpoch, Disk};
 use crate::broker::link::Outbox;
 use crate::broker::parked::Purgatory;
 use crate::group::{GroupConfig, GroupCoordinator};
@@ -70,8 +70,9 @@ pub struct Broker {
 impl Broker {
     /// A broker that starts at `now` with what its disk holds. It does nothing before its first
     /// [`Machine::advance`].
-    pub fn new(config: BrokerConfig, disk: Disk, now: SimTime, mut rng: Rng) -> Broker {
+    pub fn new(config: BrokerConfig, mut disk: Disk, now: SimTime, mut rng: Rng) -> Broker {
         let incarnation = Uuid(rng.uuid_bytes());
+        let previous = std::mem::take(&mut disk.clean_epoch);
         let groups = GroupConfig {
             offsets_partitions: config.offsets_partitions,
             initial_rebalance_delay_ms: i32::try_from(config.initial_rebalance_delay_ms)
@@ -89,7 +90,7 @@ impl Broker {
             parked: Purgatory::default(),
             groups: GroupCoordinator::new(groups, rng.child()),
             producer_ids: ProducerIds::default(),
-            controller: ControllerLinks::new(&config, incarnation, now),
+            controller: ControllerLinks::new(&config, (incarnation, previous.0), now),
             creating: SortedSet::new(),
             next_retention: now.plus_millis(FIRST_RETENTION_MS),
             out: Outbox::default(),
@@ -154,9 +155,27 @@ impl Broker {
         self.connections.owes(conn)
     }
 
-    /// The broker dies: what is left is its disk.
+    /// The broker begins to stop in order, as at SIGTERM: it asks the controller to hand over what it
+    /// leads, and serves on until that is done ([`Broker::has_stopped`]).
+    pub fn stop(&mut self, now: SimTime) {
+        self.controller.begin_shutdown(now);
+        self.run(now);
+    }
+
+    /// Whether the controller has let the broker go.
+    pub fn has_stopped(&self) -> bool {
+        self.controller.has_shut_down()
+    }
+
+    /// The broker's process ends: what is left is its disk.
     pub fn into_disk(self) -> Disk {
-        self.replicas.into_disk()
+        let clean = self.has_stopped();
+        let epoch = self.controller.epoch();
+        let mut disk = self.replicas.into_disk();
+        if clean {
+            disk.clean_epoch = CleanEpoch(epoch);
+        }
+        disk
     }
 
     /// Works off what can be done now: requests whose turn has come, parked ones that something

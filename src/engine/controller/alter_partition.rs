@@ -8,7 +8,8 @@ use protocol::messages::alter_partition::{
 use protocol::metadata_records::PartitionChangeRecord;
 
 use crate::controller::brokers::check_epoch;
-use crate::controller::election::{Movement, Subject, allowed, change};
+use crate::controller::change::Change;
+use crate::controller::election::{Movement, allowed};
 use crate::controller::{Decision, Desk};
 use crate::ids::BrokerId;
 use crate::image::partition::{NO_LEADER_CHANGE, PartitionImage};
@@ -88,13 +89,12 @@ fn alter_one(
     check_epochs(partition, broker, wanted)?;
     check_isr(partition, broker, wanted, &isr)?;
     check_eligible(image, wanted, &isr)?;
-    let subject = Subject {
-        topic: topic.id,
-        index: wanted.partition_index,
-        partition,
-    };
+    let mut change = Change::of(image, topic, wanted.partition_index)
+        .ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    change.isr = isr;
+    change.election = allowed(image, &topic.name);
     let is_active = |broker| Movement::default().is_active(image, broker);
-    let mut record = change(subject, &isr, allowed(image, &topic.name), &is_active);
+    let mut record = change.record(&is_active);
     let recovered = partition.recovering && wanted.leader_recovery_state == 0;
     if recovered {
         let record = record.get_or_insert_with(|| PartitionChangeRecord {

@@ -6,7 +6,8 @@ use records::sorted::SortedSet;
 use protocol::metadata_records::MetadataRecord;
 use serde::Serialize;
 
-use crate::controller::election::{Election, Movement, Subject, change};
+use crate::controller::change::Change;
+use crate::controller::election::{Election, Movement};
 use crate::ids::TopicPartition;
 use crate::image::MetadataImage;
 use crate::image::delta::ImageDelta;
@@ -65,14 +66,10 @@ impl Balance {
         self.schedule(now);
         let elect = |tp: &TopicPartition| {
             let topic = image.topic(&tp.topic)?;
-            let subject = Subject {
-                topic: topic.id,
-                index: tp.partition,
-                partition: topic.partitions.get(&tp.partition)?,
-            };
+            let mut change = Change::of(image, topic, tp.partition)?;
+            change.election = Election::Preferred;
             let is_active = |broker| Movement::default().is_active(image, broker);
-            let isr = &subject.partition.isr;
-            change(subject, isr, Election::Preferred, &is_active).map(MetadataRecord::from)
+            change.record(&is_active).map(MetadataRecord::from)
         };
         let elections = self.drifted.iter().filter_map(elect);
         elections.take(MOST_ELECTIONS).collect()

@@ -83,10 +83,12 @@ pub fn register(desk: &mut Desk<'_>, request: &BrokerRegistrationRequest) -> Dec
     }
     let broker_epoch = desk.next_offset;
     let mut records = vec![registration_record(request, broker_epoch).into()];
-    // A new process has lost what the old one held in memory, so it starts out of every ISR.
-    if existing.is_some() {
+    // A new process has lost what the old one held in memory, so it starts out of every ISR. Unless
+    // the old one stopped in order, it may have lost the end of its logs too.
+    if let Some(existing) = existing {
         let movement = Movement {
             leaving: Some(request.broker_id),
+            died: existing.epoch != request.previous_broker_epoch,
             joining: None,
         };
         records.extend(changes_for(desk.image, movement));
@@ -155,7 +157,7 @@ pub fn fence(image: &MetadataImage, broker: BrokerId) -> Vec<MetadataRecord> {
         image,
         Movement {
             leaving: Some(broker),
-            joining: None,
+            ..Movement::default()
         },
     );
     records.push(change_record(broker, registration.epoch, 1, 0));
@@ -298,8 +300,8 @@ fn transition(
             records.extend(changes_for(
                 image,
                 Movement {
-                    leaving: None,
                     joining: Some(broker),
+                    ..Movement::default()
                 },
             ));
             records
@@ -309,7 +311,7 @@ fn transition(
                 image,
                 Movement {
                     leaving: Some(broker),
-                    joining: None,
+                    ..Movement::default()
                 },
             );
             records.push(change_record(broker, epoch, 0, 1));

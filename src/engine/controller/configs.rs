@@ -4,12 +4,12 @@ use records::sorted::SortedSet;
 
 use protocol::ErrorCode;
 use protocol::messages::{alter_configs, incremental_alter_configs};
-use protocol::metadata_records::{ConfigRecord, MetadataRecord};
+use protocol::metadata_records::{ConfigRecord, MetadataRecord, PartitionChangeRecord};
 
 use crate::config::value::{Kind, list_items};
 use crate::config::{ResourceType, broker, group, topic};
 use crate::controller::{Decision, Desk, Refusal};
-use crate::image::{ConfigMap, DEFAULT_BROKER, MetadataImage};
+use crate::image::{ConfigMap, DEFAULT_BROKER, MetadataImage, TopicImage};
 
 /// The most bytes of a value that the metadata log takes.
 pub const LONGEST_VALUE: usize = 32_767;
@@ -227,7 +227,28 @@ fn settle(
         set.map(|(key, value)| record(key, Some(value))).collect();
     let gone = before.keys().filter(|key| !next.contains_key(*key));
     records.extend(gone.map(|key| record(key, None)));
+    if kind != ResourceType::Group && before.get(MIN_ISR) != next.get(MIN_ISR) {
+        let topics = image.topics();
+        let topics = topics.filter(|topic| kind == ResourceType::Broker || topic.name == name);
+        topics.for_each(|topic| end_eligibility(topic, &mut records));
+    }
     Ok(records)
+}
+
+/// Whoever was eligible under another minimum of in-sync replicas may lack what is committed under
+/// the new one.
+fn end_eligibility(topic: &TopicImage, records: &mut Vec<MetadataRecord>) {
+    for (&partition_id, partition) in &topic.partitions {
+        if !partition.elr.is_empty() && partition.has_leader() {
+            let record = PartitionChangeRecord {
+                partition_id,
+                topic_id: topic.id,
+                eligible_leader_replicas: Some(Vec::new()),
+                ..PartitionChangeRecord::default()
+            };
+            records.push(record.into());
+        }
+    }
 }
 
 fn check_topic(image: &MetadataImage, name: &str, next: &ConfigMap) -> Result<(), Refusal> {

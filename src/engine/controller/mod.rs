@@ -8,13 +8,14 @@
 //! - [`topics`], [`partitions`], [`configs`]: what admin clients ask for
 //! - [`alter_partition`]: what leaders ask for
 //! - [`balance`]: leaders go back to the preferred replicas
-//! - [`election`], [`assignment`], [`placement`], [`names`]: the rules
+//! - [`change`], [`election`], [`assignment`], [`placement`], [`names`]: the rules
 //! - [`log`], [`fetch`]: the metadata log, and how brokers follow it
 
 pub mod alter_partition;
 pub mod assignment;
 pub mod balance;
 pub mod brokers;
+pub mod change;
 pub mod configs;
 pub mod election;
 pub mod fetch;

@@ -16,7 +16,8 @@ use crate::controller::assignment::{
     MAX_PARTITIONS_PER_REQUEST, TOO_MANY_PARTITIONS, check_assignment, new_partition, nobody_alive,
     place,
 };
-use crate::controller::election::{Election, Movement, Subject, change};
+use crate::controller::change::Change;
+use crate::controller::election::{Election, Movement};
 use crate::controller::topics::duplicates;
 use crate::controller::{Decision, Desk, Refusal};
 use crate::ids::{BrokerId, TopicPartition};
@@ -232,13 +233,11 @@ fn elect_one(
     if not_needed {
         return Err(Refusal::bare(ErrorCode::ElectionNotNeeded));
     }
-    let subject = Subject {
-        topic: topic.id,
-        index: tp.partition,
-        partition,
-    };
+    let mut change = Change::of(image, topic, tp.partition)
+        .ok_or_else(|| Refusal::bare(ErrorCode::UnknownTopicOrPartition))?;
+    change.election = election;
     let is_active = |broker| Movement::default().is_active(image, broker);
-    let record = change(subject, &partition.isr, election, &is_active);
+    let record = change.record(&is_active);
     let unavailable = match election {
         Election::Preferred => ErrorCode::PreferredLeaderNotAvailable,
         _ => ErrorCode::EligibleLeadersNotAvailable,

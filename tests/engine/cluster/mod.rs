@@ -5,6 +5,7 @@ mod hostile;
 mod leaders;
 mod life;
 mod offsets;
+mod outages;
 mod reading;
 mod requests;
 mod sim;

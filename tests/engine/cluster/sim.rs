@@ -112,6 +112,14 @@ impl Sim {
         self.settle();
     }
 
+    /// The broker begins to stop in order; it is down once [`Broker::has_stopped`].
+    pub fn stop(&mut self, id: i32) {
+        let now = self.now;
+        self.brokers.get_mut(&id).expect("it lives").stop(now);
+        self.carry(Node::Broker(id));
+        self.settle();
+    }
+
     pub fn stop_controller(&mut self) {
         self.controller_up = false;
         self.break_pipes(|node, _| node == Node::Controller);
@@ -366,6 +374,11 @@ impl Sim {
             .image()
             .partition(partition)
             .map_or(-1, |image| image.leader)
+    }
+
+    pub fn elr(&self, partition: &TopicPartition) -> Vec<i32> {
+        let image = self.controller.image().partition(partition);
+        image.map_or(Vec::new(), |image| image.elr.clone())
     }
 
     pub fn isr(&self, partition: &TopicPartition) -> Vec<i32> {

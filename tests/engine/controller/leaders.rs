@@ -221,7 +221,7 @@ fn an_unclean_election_needs_somebody_alive() {
         [(0, ErrorCode::EligibleLeadersNotAvailable)]
     );
     lab.start(1);
-    assert_eq!(lab.standing("safe"), (-1, vec![2], 2, 2));
+    assert_eq!(lab.standing("safe"), (-1, vec![], 2, 2));
     assert_eq!(elect(&mut lab, 1, Some(&[0])), [(0, ErrorCode::None)]);
     assert_eq!(lab.standing("safe"), (1, vec![1], 3, 3));
 }

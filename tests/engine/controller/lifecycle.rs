@@ -116,10 +116,16 @@ fn the_last_in_sync_replica_leaves_the_partition_without_a_leader_until_it_is_ba
     assert_eq!(lab.standing("t"), (2, vec![2], 1, 1));
     lab.start(1);
     lab.pass_with(10_000, &[1]);
-    // 1 lives, but may lack what 2 acknowledged.
-    assert_eq!(lab.standing("t"), (-1, vec![2], 2, 2));
+    // 1 lives, but may lack what 2 acknowledged: 2 alone is eligible.
+    assert_eq!(lab.standing("t"), (-1, vec![], 2, 2));
+    assert_eq!(lab.partition("t", 0).elr, [2]);
+    assert_eq!(lab.partition("t", 0).last_known_elr, [2]);
     lab.start(2);
-    assert_eq!(lab.standing("t"), (2, vec![2], 3, 3));
+    // Its process died, so it leads only as the last that is known, and its log is to recover.
+    assert_eq!(lab.standing("t"), (2, vec![2], 3, 4));
+    let partition = lab.partition("t", 0);
+    assert!(partition.recovering && partition.elr.is_empty());
+    assert!(partition.last_known_elr.is_empty());
 }
 
 #[test]

@@ -231,8 +231,14 @@ fn check(before: &Partitions, image: &MetadataImage) {
                 .all(|broker| partition.replicas.contains(broker)),
             "{partition:?}"
         );
-        assert!(!partition.isr.is_empty(), "{partition:?}");
         let leader = partition.leader;
+        assert!(leader == -1 || !partition.isr.is_empty(), "{partition:?}");
+        let is_eligible =
+            |broker: &i32| partition.replicas.contains(broker) && !partition.isr.contains(broker);
+        assert!(partition.elr.iter().all(is_eligible), "{partition:?}");
+        // Somebody can lead again, whoever it is.
+        let hope = [&partition.isr, &partition.elr, &partition.last_known_elr];
+        assert!(hope.iter().any(|list| !list.is_empty()), "{partition:?}");
         assert!(
             leader == -1 || partition.isr.contains(&leader),
             "{partition:?}"
