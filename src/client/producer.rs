@@ -17,6 +17,7 @@ pub use machine::Producer;
 
 use bytes::Bytes;
 use engine::net::Address;
+use records::Compression;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{ClientError, Header, LogLine};
@@ -56,6 +57,9 @@ pub struct ProducerConfig {
     pub metadata_max_age_ms: i64,
     /// `partitioner.ignore.keys`
     pub ignore_keys: bool,
+    /// `compression.type`, and its level where the codec has several.
+    #[serde(default)]
+    pub compression: Compression,
 }
 
 impl ProducerConfig {
@@ -78,6 +82,7 @@ impl ProducerConfig {
             max_in_flight: 5,
             metadata_max_age_ms: 300_000,
             ignore_keys: false,
+            compression: Compression::NONE,
         }
     }
 }

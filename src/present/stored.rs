@@ -3,7 +3,10 @@
 use bytes::Bytes;
 use engine::ids::TopicPartition;
 use engine::log::PartitionLog;
-use records::{Batches, RecordView, TimestampType};
+use engine::log::batch::StoredBatch;
+use records::{Batch, BatchHeader, Codec, RecordView, Records, TimestampType, open};
+
+use crate::words;
 
 /// Records that a walk backwards reads at once.
 const BACK: i64 = 32;
@@ -34,6 +37,57 @@ pub struct Whole {
     pub log_append_time: bool,
     /// Headers in order, duplicates kept.
     pub headers: Vec<(String, Option<Bytes>)>,
+    /// The batch it lies in.
+    pub batch: Packed,
+}
+
+/// A batch as it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Packed {
+    /// How it is compressed.
+    pub codec: Codec,
+    /// How many records are in it.
+    pub records: usize,
+    /// Bytes it takes in the log.
+    pub stored: usize,
+    /// Bytes it would take if it were not compressed.
+    pub opened: usize,
+}
+
+impl Packed {
+    /// A batch. It is opened for that, if it is compressed.
+    pub fn new(batch: &StoredBatch) -> Packed {
+        let opened = open(&batch.bytes).map_or(0, |plain| plain.len());
+        Packed::of(batch, opened)
+    }
+
+    /// A batch, and its size when it is opened.
+    fn of(batch: &StoredBatch, opened: usize) -> Packed {
+        let header = BatchHeader::parse(&batch.bytes);
+        let codec = header.and_then(|header| header.codec());
+        Packed {
+            codec: codec.unwrap_or(Codec::None),
+            records: usize::try_from(batch.record_count).unwrap_or(0),
+            stored: batch.bytes.len(),
+            opened,
+        }
+    }
+
+    /// What it is in a few words, as `3 records, zstd: 412 B of 2.1 kB`.
+    pub fn text(&self) -> String {
+        let mut text = words::count(self.records, "record");
+        text.push_str(", ");
+        if self.codec != Codec::None {
+            text.push_str(self.codec.name());
+            text.push_str(": ");
+        }
+        text.push_str(&words::size(self.stored as u64));
+        if self.codec != Codec::None {
+            text.push_str(" of ");
+            text.push_str(&words::size(self.opened as u64));
+        }
+        text
+    }
 }
 
 /// All of one record.
@@ -45,17 +99,19 @@ pub fn whole(log: &PartitionLog, offset: i64) -> Option<Whole> {
     if offset < log.log_start_offset() {
         return None;
     }
-    let view = Batches::new(&batch.bytes).flatten().next()?;
+    let plain = open(&batch.bytes).ok()?;
+    let view = Batch::parse(&plain).ok()?;
     let mut records = view.records().ok()?.flatten();
     let record = records.find(|record| record.offset == offset)?;
-    let share = |part: &[u8]| batch.bytes.slice_ref(part);
+    let share = |part: &[u8]| plain.slice_ref(part);
     let headers = record
         .headers()
         .map(|header| (header.name().into_owned(), header.value.map(share)));
     Some(Whole {
         log_append_time: view.header.timestamp_type() == TimestampType::LogAppendTime,
         headers: headers.collect(),
-        glance: glance(&batch.bytes, &record),
+        glance: glance(&plain, &record),
+        batch: Packed::of(batch, plain.len()),
     })
 }
 
@@ -64,16 +120,50 @@ pub fn forwards(log: &PartitionLog, offset: i64) -> impl Iterator<Item = Glance>
     let offset = offset.max(log.log_start_offset());
     log.batches_from(offset)
         .filter(|batch| !batch.is_control)
-        .flat_map(|batch| {
-            let views = Batches::new(&batch.bytes).flatten();
-            views
-                .filter_map(|view| view.records().ok())
-                .flatten()
-                .flatten()
-                .map(move |record| (&batch.bytes, record))
-        })
-        .skip_while(move |(_, record)| record.offset < offset)
-        .map(|(bytes, record)| glance(bytes, &record))
+        .flat_map(move |batch| Glances::new(batch, offset))
+        .skip_while(move |found| found.offset < offset)
+}
+
+/// The records of one batch.
+enum Glances<'a> {
+    /// Taken out one by one as they are wanted.
+    Shared(&'a Bytes, Records<'a>),
+    /// Those of a compressed batch: it is opened once, and closed again before the next is wanted.
+    Opened(std::vec::IntoIter<Glance>),
+}
+
+impl<'a> Glances<'a> {
+    fn new(batch: &'a StoredBatch, from: i64) -> Glances<'a> {
+        let view = Batch::parse(&batch.bytes);
+        match view.and_then(|view| view.records()) {
+            Ok(records) => Glances::Shared(&batch.bytes, records),
+            Err(_) => Glances::Opened(opened(&batch.bytes, from).into_iter()),
+        }
+    }
+}
+
+impl Iterator for Glances<'_> {
+    type Item = Glance;
+
+    fn next(&mut self) -> Option<Glance> {
+        match self {
+            Glances::Shared(bytes, records) => {
+                let record = records.flatten().next()?;
+                Some(glance(bytes, &record))
+            }
+            Glances::Opened(glances) => glances.next(),
+        }
+    }
+}
+
+fn opened(bytes: &Bytes, from: i64) -> Vec<Glance> {
+    let plain = open(bytes).unwrap_or_default();
+    let records = Batch::parse(&plain).and_then(|view| view.records());
+    let records = records.into_iter().flatten().flatten();
+    records
+        .filter(|record| record.offset >= from)
+        .map(|record| glance(&plain, &record))
+        .collect()
 }
 
 /// One record.

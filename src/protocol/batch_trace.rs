@@ -50,7 +50,8 @@ fn batches(bytes: &[u8], start: usize) -> Vec<FieldSpan> {
 
 fn batch_span(batch: &Batch<'_>, start: usize) -> FieldSpan {
     let mut children = header_spans(batch, start);
-    // Compressed records are one field; a damaged one ends the list.
+    // Compressed records have no place of their own in the frame: they are one field. A damaged
+    // record ends the list.
     match batch.records() {
         Ok(records) => children.extend(
             records

@@ -1,6 +1,6 @@
 //! The 61 bytes before the records of a batch.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::BatchError;
 
@@ -52,7 +52,7 @@ pub struct BatchHeader {
 }
 
 /// How the records of a batch are compressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Codec {
     /// Not at all.
     None,

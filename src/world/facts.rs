@@ -7,7 +7,7 @@ use bytes::Bytes;
 use engine::group::Group;
 use engine::ids::{BrokerId, TopicPartition};
 use engine::log::PartitionLog;
-use records::{Batches, RecordView};
+use records::{Batch, Batches, RecordView, open};
 
 use crate::client::{Body, Client};
 use crate::input::ClientId;
@@ -209,19 +209,22 @@ fn owned(client: &Client) -> Vec<TopicPartition> {
     }
 }
 
-/// The records of a stored batch; none if it is compressed, or damaged.
+/// The records of stored batches; none of one that is damaged.
 pub fn stored_records(batch: &Bytes) -> Vec<StoredRecord> {
     let mut stored = Vec::new();
     for batch_view in Batches::new(batch).flatten() {
         let log_append_time =
             batch_view.header.timestamp_type() == records::TimestampType::LogAppendTime;
-        let Ok(records) = batch_view.records() else {
+        let Ok(plain) = open(&batch.slice_ref(batch_view.bytes)) else {
             continue;
         };
+        let records = Batch::parse(&plain).and_then(|opened| opened.records());
         stored.extend(
             records
+                .into_iter()
                 .flatten()
-                .map(|record| owned_record(batch, &record, log_append_time)),
+                .flatten()
+                .map(|record| owned_record(&plain, &record, log_append_time)),
         );
     }
     stored

@@ -27,7 +27,7 @@ fn rows_are_unordered(command: &[String]) -> bool {
 }
 
 fn stream(mark: &str, real: &[String], ours: &[String], unordered: bool, out: &mut Vec<String>) {
-    let ours = without_own_words(&without_usage(ours));
+    let ours = without_usage(ours);
     let same = |real: &[String], ours: &[String]| {
         real.len() == ours.len()
             && real
@@ -81,13 +81,6 @@ fn without_repeated_tries(lines: &[String]) -> Vec<String> {
         tried.is_none_or(|at| !std::mem::replace(&mut seen[at], true))
     });
     kept
-}
-
-/// What our tools say of themselves, where they cannot do what the real ones do.
-fn without_own_words(lines: &[String]) -> Vec<String> {
-    let mut lines = lines.to_vec();
-    lines.retain(|line| !(line.starts_with("compression with") && line.ends_with("uncompressed")));
-    lines
 }
 
 /// A table of options in our own words stands for the real one.

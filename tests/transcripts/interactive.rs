@@ -325,30 +325,3 @@ fn typed_words_keep_their_meaning() {
     assert_eq!(spans[0], (Tone::Prompt, "$ ".to_owned()));
     assert_eq!(spans[1], (Tone::Command, "echo one".to_owned()));
 }
-
-#[test]
-fn a_producer_says_that_it_does_not_compress() {
-    let mut sitting = Sitting::with_cluster(Pace::Real);
-    sitting.run("docker exec -it kafka bash");
-    sitting.run(CREATE);
-    let hints = |sitting: &mut Sitting, option: &str| {
-        let said = sitting.run(&format!("echo x | {PRODUCER} {option}"));
-        let hints = said.into_iter().filter(|line| line.contains("compress"));
-        hints.collect::<Vec<_>>()
-    };
-    let hint = |codec: &str| {
-        [format!(
-            "compression with {codec} is not there yet: batches are sent uncompressed"
-        )]
-    };
-    let option = "--compression-codec zstd";
-    assert_eq!(hints(&mut sitting, option), hint("zstd"));
-    assert_eq!(hints(&mut sitting, "--compression-codec"), hint("gzip"));
-    let option = "--command-property compression.type=lz4";
-    assert_eq!(hints(&mut sitting, option), hint("lz4"));
-    let option = "--compression-codec none";
-    assert!(hints(&mut sitting, option).is_empty());
-    assert!(hints(&mut sitting, "").is_empty());
-    let read = sitting.run(&format!("{CONSUMER} --max-messages 5"));
-    assert_eq!(read.iter().filter(|line| *line == "x").count(), 5);
-}

@@ -4,6 +4,7 @@
 
 mod compare;
 mod completion;
+mod compression;
 mod interactive;
 mod player;
 mod script;

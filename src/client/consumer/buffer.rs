@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 use engine::ids::TopicPartition;
-use records::{Batch, BatchError, Batches, Marker, Outcome, RecordView, TimestampType};
+use records::{Batch, BatchError, Batches, Marker, Outcome, RecordView, TimestampType, open};
 use serde::Serialize;
 
 use crate::event::{ConsumerRecord, Header};
@@ -21,8 +21,8 @@ pub(super) struct Fetched {
     pub(super) epoch: Option<i32>,
     /// Batches not handed over wholly.
     rest: Bytes,
-    /// The first batch of `rest` was held against its checksum.
-    checked: bool,
+    /// The first batch of `rest`, held against its checksum and opened.
+    opened: Option<Bytes>,
     /// Transactions to leave out: first offset and producer, by offset.
     aborted: VecDeque<(i64, i64)>,
     /// Producers whose present transaction is left out.
@@ -44,7 +44,7 @@ impl Fetched {
             offset,
             epoch: None,
             rest: bytes,
-            checked: false,
+            opened: None,
             aborted: aborted.into(),
             leaving_out: SortedSet::new(),
         }
@@ -64,19 +64,22 @@ impl Fetched {
                 return Ok(true);
             };
             let batch = batch?;
-            if !self.checked {
-                batch.check()?;
-                self.checked = true;
-            }
+            let plain = match self.opened.take() {
+                Some(plain) => plain,
+                None => {
+                    batch.check()?;
+                    open(&bytes)?
+                }
+            };
             let before = out.len();
-            if self.is_wanted(&batch) && !self.take_from(&bytes, &batch, left, out)? {
+            if self.is_wanted(&batch) && !self.take_from(&plain, left, out)? {
+                self.opened = Some(plain);
                 return Ok(false);
             }
             left = left.saturating_sub(out.len().saturating_sub(before));
             self.offset = self.offset.max(batch.header.next_offset());
             self.epoch = Some(batch.header.partition_leader_epoch).filter(|epoch| *epoch >= 0);
             self.rest = bytes.slice(batch.bytes.len().min(bytes.len())..);
-            self.checked = false;
         }
         Ok(Batches::new(&self.rest).next().is_none())
     }
@@ -100,14 +103,14 @@ impl Fetched {
             && !(header.is_transactional() && self.leaving_out.contains(&header.producer_id))
     }
 
-    /// Hands over records of one batch; says whether that was all of it.
+    /// Hands over records of one opened batch; says whether that was all of it.
     fn take_from(
         &mut self,
         bytes: &Bytes,
-        batch: &Batch<'_>,
         most: usize,
         out: &mut Vec<ConsumerRecord>,
     ) -> Result<bool, BatchError> {
+        let batch = Batch::parse(bytes)?;
         let mut left = most;
         for record in batch.records()? {
             let record = record?;
@@ -118,7 +121,7 @@ impl Fetched {
                 return Ok(false);
             }
             left -= 1;
-            out.push(self.handed_over(bytes, batch, &record));
+            out.push(self.handed_over(bytes, &batch, &record));
             self.offset = record.offset.saturating_add(1);
             self.epoch = Some(batch.header.partition_leader_epoch).filter(|epoch| *epoch >= 0);
         }
@@ -156,7 +159,7 @@ mod tests {
     use super::Fetched;
     use bytes::Bytes;
     use engine::ids::TopicPartition;
-    use records::{BatchBuilder, BatchOptions, Record};
+    use records::{BatchBuilder, BatchOptions, Codec, Compression, Record, close};
 
     fn batch(base_offset: i64, values: &[&str]) -> Vec<u8> {
         let options = BatchOptions {
@@ -192,6 +195,28 @@ mod tests {
         assert_eq!(fetched.take(9, &mut out), Ok(true));
         let offsets: Vec<i64> = out.iter().map(|record| record.offset).collect();
         assert_eq!((offsets, fetched.offset), (vec![6, 7, 8], 9));
+    }
+
+    #[test]
+    fn compressed_batches_are_handed_over_in_portions_too() {
+        for codec in Codec::ALL {
+            let compression = Compression::new(codec);
+            let mut bytes = Vec::new();
+            for (base, values) in [(5, &["a", "b", "c"][..]), (8, &["d"])] {
+                let plain = Bytes::from(batch(base, values));
+                bytes.extend(close(&plain, compression).unwrap());
+            }
+            let mut fetched = fetched(6, bytes);
+            let mut out = Vec::new();
+            for done in [false, false, true] {
+                assert_eq!(fetched.take(1, &mut out), Ok(done), "{}", codec.name());
+            }
+            let values: Vec<_> = out
+                .iter()
+                .filter_map(|record| record.value.clone())
+                .collect();
+            assert_eq!((values.concat(), fetched.offset), (b"bcd".to_vec(), 9));
+        }
     }
 
     #[test]

@@ -6,10 +6,19 @@ use std::collections::VecDeque;
 
 use engine::ids::TopicPartition;
 use engine::time::SimTime;
-use records::{Batch as Encoded, BatchBuilder, BatchOptions, Record, RecordHeader};
+use records::{
+    Batch as Encoded, BatchBuilder, BatchOptions, Codec, Compression, HEADER_SIZE, Record,
+    RecordHeader,
+};
 use serde::Serialize;
 
 use super::SendId;
+
+/// The ratio of what does not compress, in thousandths.
+const UNSHRUNK: u32 = 1000;
+/// How far the expected ratio goes up, at least, and down, at most, with one batch.
+const WORSE: u32 = 50;
+const BETTER: u32 = 5;
 
 /// A producer's number and epoch, from InitProducerId.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -29,6 +38,8 @@ pub(super) struct Batch {
     pub(super) attempts: u32,
     /// Bytes it may grow to, which it holds of `buffer.memory`.
     pub(super) capacity: usize,
+    /// How many bytes a thousand bytes of records came to lately, compressed.
+    pub(super) ratio: u32,
     /// No record is added any more.
     pub(super) closed: bool,
     pub(super) sequence: Option<i32>,
@@ -55,6 +66,16 @@ pub(super) struct Accumulator {
     /// Bytes held of `buffer.memory`.
     pub(super) used: usize,
     next_batch: u64,
+    /// By topic, how many bytes a thousand bytes of records come to, compressed.
+    ratios: SortedMap<String, u32>,
+}
+
+/// How batches may grow.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) batch_size: usize,
+    pub(super) buffer_memory: usize,
+    pub(super) compression: Compression,
 }
 
 /// A record for the accumulator, already placed.
@@ -86,7 +107,7 @@ impl Accumulator {
         now: SimTime,
         tp: &TopicPartition,
         placed: &Placed<'_>,
-        (batch_size, buffer_memory): (usize, usize),
+        limits: Limits,
     ) -> Option<usize> {
         let headers = headers(placed.record);
         let record = view(placed.record, placed.timestamp, &headers);
@@ -100,13 +121,17 @@ impl Accumulator {
             }
             batch.closed = true;
         }
-        let capacity = batch_size.max(BatchBuilder::size_upper_bound(&record));
-        if self.used.saturating_add(capacity) > buffer_memory {
+        let capacity = limits
+            .batch_size
+            .max(BatchBuilder::size_upper_bound(&record));
+        if self.used.saturating_add(capacity) > limits.buffer_memory {
             return None;
         }
         let mut batch = Batch::new(now, capacity);
+        batch.builder.options.compression = limits.compression;
+        batch.ratio = self.ratios.get(&tp.topic).copied().unwrap_or(UNSHRUNK);
         batch.append(placed.id, &record)?;
-        let size = batch.builder.size();
+        let size = batch.size();
         self.used += capacity;
         self.queues
             .entry(tp.clone())
@@ -140,6 +165,26 @@ impl Accumulator {
         let builder = batch.builder.clone();
         queue.in_flight.insert(number, batch);
         Some((number, builder))
+    }
+
+    /// Learns from a batch how well a topic's records compress. Like the Java client it is quick to
+    /// expect worse, and slow to expect better.
+    pub(super) fn learn(&mut self, topic: &str, plain: usize, compressed: usize) {
+        let content = |size: usize| size.saturating_sub(HEADER_SIZE);
+        let came_to = content(compressed).saturating_mul(1000) / content(plain).max(1);
+        let came_to = u32::try_from(came_to).unwrap_or(UNSHRUNK);
+        let known = self.ratios.get(topic).copied().unwrap_or(UNSHRUNK);
+        let expected = if came_to > known {
+            came_to.max(known.saturating_add(WORSE))
+        } else {
+            came_to.max(known.saturating_sub(BETTER))
+        };
+        self.ratios.insert(topic.to_owned(), expected);
+    }
+
+    /// Expects no more of a topic's compression, because a batch came out too large.
+    pub(super) fn unlearn(&mut self, topic: &str) {
+        self.ratios.remove(topic);
     }
 
     /// A batch that was on its way, to be settled.
@@ -263,6 +308,7 @@ impl Batch {
             retry_at: now,
             attempts: 0,
             capacity,
+            ratio: UNSHRUNK,
             closed: false,
             sequence: None,
             renumbered: false,
@@ -271,18 +317,30 @@ impl Batch {
 
     /// Whether it is to be sent without waiting for more.
     pub(super) fn is_full(&self) -> bool {
-        self.closed || self.builder.size() >= self.capacity
+        self.closed || self.size() >= self.capacity
+    }
+
+    /// Bytes that it will have, as far as one can tell before it is compressed.
+    pub(super) fn size(&self) -> usize {
+        let plain = self.builder.size();
+        if self.builder.options.compression.codec == Codec::None {
+            return plain;
+        }
+        let ratio = usize::try_from(self.ratio).unwrap_or(usize::MAX);
+        // A twentieth more than expected, as the Java client reckons.
+        let content = plain.saturating_sub(HEADER_SIZE);
+        HEADER_SIZE + content.saturating_mul(ratio).saturating_mul(105) / 100_000
     }
 
     fn append(&mut self, id: SendId, record: &Record<'_>) -> Option<usize> {
-        let before = self.builder.size();
+        let before = self.size();
         let fits = before.saturating_add(self.builder.record_size(record)) <= self.capacity;
         if self.closed || !(fits || self.builder.is_empty()) {
             return None;
         }
         self.builder.append(record).ok()?;
         self.ids.push(id);
-        Some(self.builder.size().saturating_sub(before))
+        Some(self.size().saturating_sub(before))
     }
 
     fn renumber(&mut self, sequence: i32) {
@@ -293,7 +351,9 @@ impl Batch {
 
     /// Two batches of half as many records each, for a broker that finds this one too large.
     pub(super) fn split(self) -> Option<[Batch; 2]> {
-        let bytes = self.builder.clone().build();
+        let mut plain = self.builder.clone();
+        plain.options.compression = Compression::NONE;
+        let bytes = plain.build();
         let half = self.ids.len() / 2;
         let mut halves = [(); 2].map(|()| Batch {
             builder: BatchBuilder::new(self.builder.options),
@@ -305,20 +365,9 @@ impl Batch {
         });
         let records = Encoded::parse(&bytes).ok()?.records().ok()?;
         for ((i, record), id) in records.enumerate().zip(&self.ids) {
-            let record = record.ok()?;
-            let names: Vec<_> = record.headers().map(|h| (h.name(), h.value)).collect();
-            let headers: Vec<RecordHeader<'_>> = names
-                .iter()
-                .map(|(key, value)| RecordHeader { key, value: *value })
-                .collect();
             let part = halves.get_mut(usize::from(i >= half))?;
-            let copy = Record {
-                timestamp: record.timestamp,
-                key: record.key,
-                value: record.value,
-                headers: &headers,
-            };
-            part.builder.append(&copy).ok()?;
+            let delta = i32::try_from(part.ids.len()).ok()?;
+            part.builder.append_view(delta, &record.ok()?).ok()?;
             part.ids.push(*id);
         }
         if let (Some(first), [one, two]) = (self.sequence, &mut halves) {
@@ -364,4 +413,94 @@ fn advance(sequence: i32, by: i32) -> i32 {
 fn follows(later: i32, earlier: i32) -> bool {
     let ahead = later.wrapping_sub(earlier) & i32::MAX;
     ahead > 0 && ahead < 1 << 30
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use engine::ids::TopicPartition;
+    use engine::time::SimTime;
+    use records::{Codec, Compression};
+
+    use super::{Accumulator, Limits, Placed};
+    use crate::producer::{ProducerRecord, SendId};
+
+    /// Sends records of 100 bytes until a batch is full; gives how many it took and its size.
+    fn fill(
+        accumulator: &mut Accumulator,
+        compression: Compression,
+        value: &[u8],
+    ) -> (usize, usize) {
+        let tp = TopicPartition::new("t", 0);
+        let limits = Limits {
+            batch_size: 2_000,
+            buffer_memory: 1 << 20,
+            compression,
+        };
+        let record = ProducerRecord {
+            topic: "t".to_owned(),
+            value: Some(Bytes::copy_from_slice(value)),
+            ..ProducerRecord::default()
+        };
+        let mut number = 0;
+        loop {
+            let placed = Placed {
+                id: SendId(number),
+                timestamp: 0,
+                record: &record,
+            };
+            accumulator
+                .append(SimTime(0), &tp, &placed, limits)
+                .unwrap();
+            number += 1;
+            if accumulator.queues.get(&tp).unwrap().waiting.len() > 1 {
+                break;
+            }
+        }
+        let (number, builder) = accumulator.take_next(&tp, None).unwrap();
+        let taken = accumulator.take_back(&tp, number).unwrap();
+        let (plain, bytes) = (builder.size(), builder.build());
+        accumulator.learn("t", plain, bytes.len());
+        accumulator.queues.remove(&tp);
+        accumulator.used = 0;
+        (taken.ids.len(), bytes.len())
+    }
+
+    #[test]
+    fn batches_grow_as_far_as_compression_lets_them() {
+        let value = [b'x'; 100];
+        for codec in Codec::ALL {
+            let mut accumulator = Accumulator::default();
+            let how = Compression::new(codec);
+            let first = fill(&mut accumulator, how, &value);
+            let mut last = first;
+            for _ in 0..300 {
+                last = fill(&mut accumulator, how, &value);
+                assert!(last.1 <= 2_000, "{last:?}");
+            }
+            if codec == Codec::None {
+                assert_eq!(first, last);
+            } else {
+                assert!(first.1 < 600, "{first:?}");
+                assert!(last.0 > 5 * first.0, "{first:?} {last:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_compresses_worse_is_expected_at_once() {
+        let mut accumulator = Accumulator::default();
+        accumulator.learn("t", 1_061, 161);
+        assert_eq!(*accumulator.ratios.get("t").unwrap(), 995);
+        for _ in 0..300 {
+            accumulator.learn("t", 1_061, 161);
+        }
+        assert_eq!(*accumulator.ratios.get("t").unwrap(), 100);
+        accumulator.learn("t", 1_061, 171);
+        assert_eq!(*accumulator.ratios.get("t").unwrap(), 150);
+        accumulator.learn("t", 1_061, 961);
+        assert_eq!(*accumulator.ratios.get("t").unwrap(), 900);
+        accumulator.unlearn("t");
+        assert!(accumulator.ratios.is_empty());
+    }
 }

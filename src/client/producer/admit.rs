@@ -4,7 +4,7 @@ use engine::ids::TopicPartition;
 use engine::time::SimTime;
 use protocol::ErrorCode;
 
-use super::accumulator::{Accumulator, Placed};
+use super::accumulator::{Accumulator, Limits, Placed};
 use super::machine::{Blocked, Producer};
 use super::partitioner::Choice;
 use super::{ProducerEvent, ProducerRecord};
@@ -76,7 +76,11 @@ impl Producer {
             timestamp: record.timestamp.unwrap_or(now.as_millis()),
             record,
         };
-        let limits = (self.config.batch_size, self.config.buffer_memory);
+        let limits = Limits {
+            batch_size: self.config.batch_size,
+            buffer_memory: self.config.buffer_memory,
+            compression: self.config.compression,
+        };
         let Some(added) = self.accumulator.append(now, &tp, &placed, limits) else {
             return Ok(None);
         };

@@ -1,5 +1,6 @@
 //! Batches to requests, and responses to acknowledgements, retries and failures.
 
+use records::Codec;
 use records::sorted::SortedMap;
 
 use engine::ids::TopicPartition;
@@ -100,7 +101,7 @@ impl Producer {
                 .queues
                 .get(tp)
                 .and_then(|q| q.waiting.front());
-            let more = next.map_or(0, |batch| batch.builder.size());
+            let more = next.map_or(0, |batch| batch.size());
             if size > 0 && size + more > self.config.max_request_size {
                 break;
             }
@@ -111,7 +112,12 @@ impl Producer {
                     tp: tp.clone(),
                     number,
                 };
-                taken.push((sent, builder.build()));
+                let plain = builder.size();
+                let bytes = builder.build();
+                if self.config.compression.codec != Codec::None {
+                    self.accumulator.learn(&tp.topic, plain, bytes.len());
+                }
+                taken.push((sent, bytes));
             }
         }
         taken

@@ -174,6 +174,7 @@ impl Producer {
 
     fn split(&mut self, tp: &TopicPartition, batch: Batch) {
         let whole = batch.clone();
+        self.accumulator.unlearn(&tp.topic);
         let Some(queue) = self.accumulator.queues.get_mut(tp) else {
             return;
         };

@@ -1,6 +1,7 @@
 //! Fetch: batches for consumers, up to the high watermark, and for followers, up to the log's end.
 //! A fetch that finds too little waits.
 
+use records::Codec;
 use records::sorted::SortedMap;
 
 use protocol::messages::fetch::{
@@ -24,6 +25,8 @@ use crate::time::SimTime;
 const IDS_FROM: i16 = 13;
 /// From here on a consumer may read from a follower.
 const FOLLOWERS_SERVE_FROM: i16 = 11;
+/// From here on a consumer knows zstd.
+const ZSTD_FROM: i16 = 10;
 /// From here on an answer that says "not here" says where.
 const HINTS_FROM: i16 = 16;
 const READ_COMMITTED: i8 = 1;
@@ -258,6 +261,11 @@ impl DelayedFetch {
         } else {
             replicas.led(partition, epoch)?.log
         };
+        // Kafka goes by the topic's setting alone: batches that came in zstd are sent as they are.
+        let codec = log.config().compression.map(|stored| stored.codec);
+        if self.version < ZSTD_FROM && codec == Some(Codec::Zstd) {
+            return Err(ErrorCode::UnsupportedCompressionType);
+        }
         let offset = part.asked.fetch_offset;
         let mut readable = Readable {
             log,

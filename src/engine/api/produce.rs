@@ -2,6 +2,7 @@
 //! until the in-sync replicas have them.
 
 use records::sorted::SortedMap;
+use records::{BatchHeader, Codec};
 
 use protocol::ErrorCode;
 use protocol::messages::produce::{
@@ -18,6 +19,8 @@ use crate::replica::Replicas;
 
 /// The first version that identifies topics instead of naming them.
 const IDS_FROM: i16 = 13;
+/// The first version that may carry batches in zstd.
+const ZSTD_FROM: i16 = 7;
 /// `acks` that asks for all in-sync replicas.
 const ACKS_ALL: i16 = -1;
 /// The Java admin client alone may write to internal topics.
@@ -176,6 +179,10 @@ fn append(
         return Err(refusal(ErrorCode::InvalidTopicException));
     }
     context.require(partition).map_err(refusal)?;
+    let records = data.records.clone().unwrap_or_default();
+    if context.version < ZSTD_FROM && in_zstd(&records) {
+        return Err(refusal(ErrorCode::UnsupportedCompressionType));
+    }
     if !(ACKS_ALL..=1).contains(&acks) {
         return Err(refusal(ErrorCode::InvalidRequiredAcks));
     }
@@ -188,11 +195,15 @@ fn append(
         leader_epoch: led.hosted.leader_epoch,
         origin: Origin::Client,
     };
-    let records = data.records.clone().unwrap_or_default();
     let appended = context.replicas.change_log(partition, context.now, |log| {
         log.append_as_leader(&records, how)
     });
     appended.unwrap_or_else(|| Err(refusal(ErrorCode::KafkaStorageError)))
+}
+
+fn in_zstd(records: &[u8]) -> bool {
+    let header = BatchHeader::parse(records);
+    header.and_then(|header| header.codec()) == Ok(Codec::Zstd)
 }
 
 fn answer(

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use protocol::ErrorCode;
 use protocol::messages::find_coordinator::{FindCoordinatorRequest, FindCoordinatorResponse};
-use records::{Batch, BatchBuilder, BatchOptions, Record};
+use records::{Batch, BatchBuilder, BatchOptions, Record, open};
 
 use crate::broker::Broker;
 use crate::broker::parked::{Delayed, DelayedWrite, Waiter};
@@ -77,7 +77,10 @@ impl Broker {
         let number = partition.partition;
         self.groups.start_loading(number, led.hosted.leader_epoch);
         for stored in led.log.batches_from(led.log.log_start_offset()) {
-            let records = Batch::parse(&stored.bytes).and_then(|batch| batch.records());
+            let Ok(plain) = open(&stored.bytes) else {
+                continue;
+            };
+            let records = Batch::parse(&plain).and_then(|batch| batch.records());
             for record in records.into_iter().flatten().map_while(Result::ok) {
                 if let Some(key) = record.key {
                     self.groups.replay(number, key, record.value);

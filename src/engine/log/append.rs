@@ -4,6 +4,7 @@ use bytes::Bytes;
 use protocol::ErrorCode;
 use records::{
     Assignment, Batch, BatchError, BatchOptions, Batches, Marker, Outcome, TimestampType, assign,
+    close, open,
 };
 
 use crate::log::PartitionLog;
@@ -99,7 +100,9 @@ impl PartitionLog {
         let batch = sole_batch(bytes)?;
         self.check_size(bytes.len())?;
         batch.check_produced()?;
-        let max_timestamp = self.check_records(&batch, how)?;
+        // Kafka opens every compressed batch to look at its records, whether it keeps them so or not.
+        let plain = open(bytes)?;
+        let max_timestamp = self.check_records(&Batch::parse(&plain)?, how)?;
         if let Some(already) = self.check_sequence(&batch, how)? {
             return Ok(already);
         }
@@ -108,7 +111,7 @@ impl PartitionLog {
             TimestampType::CreateTime => None,
         };
         let placed = assign(
-            bytes.clone(),
+            self.in_codec_of_topic(bytes, &plain)?,
             &Assignment {
                 base_offset: self.log_end_offset(),
                 partition_leader_epoch: how.leader_epoch,
@@ -167,6 +170,21 @@ impl PartitionLog {
         Ok(())
     }
 
+    /// The batch compressed as the topic wants it; `plain` is the same one opened.
+    fn in_codec_of_topic(&self, bytes: &Bytes, plain: &Bytes) -> Result<Bytes, AppendError> {
+        let header = Batch::parse(bytes)?.header;
+        let Some(wanted) = self.config().compression else {
+            return Ok(bytes.clone());
+        };
+        // Markers are too small to gain anything.
+        if header.codec()? == wanted.codec || header.is_control() {
+            return Ok(bytes.clone());
+        }
+        let packed = close(plain, wanted)?;
+        self.check_size(packed.len())?;
+        Ok(packed)
+    }
+
     fn check_size(&self, size: usize) -> Result<(), AppendError> {
         let size = i64::try_from(size).unwrap_or(i64::MAX);
         let config = self.config();
@@ -183,23 +201,14 @@ impl PartitionLog {
         Ok(())
     }
 
-    /// Looks at each record; gives the largest timestamp.
+    /// Looks at each record of an opened batch; gives the largest timestamp.
     fn check_records(&self, batch: &Batch<'_>, how: LeaderAppend) -> Result<i64, AppendError> {
         let header = &batch.header;
         if how.origin != Origin::Coordinator && header.is_control() {
             let text = "only brokers write control records";
             return Err(AppendError::new(ErrorCode::InvalidRecord, text));
         }
-        let survey = match batch.survey() {
-            Ok(survey) => survey,
-            // Compressed records are stored as they come; the header answers for them.
-            Err(BatchError::Compressed(_)) => {
-                self.check_timestamp(header.max_timestamp, how.now_ms)
-                    .map_err(|text| AppendError::new(ErrorCode::InvalidTimestamp, text))?;
-                return Ok(header.max_timestamp);
-            }
-            Err(error) => return Err(error.into()),
-        };
+        let survey = batch.survey()?;
         if !survey.in_order {
             let text = "the records' offsets do not follow one another";
             return Err(AppendError::new(ErrorCode::InvalidRecord, text));

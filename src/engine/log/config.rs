@@ -1,6 +1,6 @@
 //! The topic settings that a log lives by.
 
-use records::TimestampType;
+use records::{Codec, Compression, TimestampType};
 use serde::Serialize;
 
 /// A topic's settings, in the units of Kafka's topic configurations.
@@ -26,6 +26,8 @@ pub struct LogConfig {
     pub delete: bool,
     /// Whether `cleanup.policy` has `compact`.
     pub compact: bool,
+    /// `compression.type`: what batches are stored in; `None` leaves them as the producer sent them.
+    pub compression: Option<Compression>,
     /// `min.insync.replicas`.
     pub min_insync_replicas: i32,
 }
@@ -43,6 +45,7 @@ impl Default for LogConfig {
             timestamp_after_max_ms: 3_600_000,
             delete: true,
             compact: false,
+            compression: None,
             min_insync_replicas: 1,
         }
     }
@@ -79,7 +82,18 @@ impl LogConfig {
             ),
             delete: policy.is_empty() || has("delete"),
             compact: has("compact"),
+            compression: compression(&get),
             min_insync_replicas: number(&get("min.insync.replicas"), default.min_insync_replicas),
         }
     }
+}
+
+fn compression(get: &impl Fn(&str) -> String) -> Option<Compression> {
+    let name = get("compression.type");
+    let codec = match name.as_str() {
+        "uncompressed" => Codec::None,
+        name => Codec::named(name)?,
+    };
+    let level = get("compression.gzip.level").trim().parse().unwrap_or(-1);
+    Some(Compression { codec, level })
 }

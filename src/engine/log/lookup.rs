@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 
-use records::{Batch, RecordView};
+use records::{Batch, RecordView, open};
 
 use crate::log::PartitionLog;
 use crate::log::batch::StoredBatch;
@@ -57,14 +57,8 @@ impl PartitionLog {
         wanted: impl Fn(&RecordView<'_>) -> bool,
     ) -> Option<TimedOffset> {
         let start = self.log_start_offset();
-        let Some(records) = Batch::parse(&batch.bytes).and_then(|b| b.records()).ok() else {
-            // Compressed records are not looked into here: the batch answers for them.
-            return (batch.last_offset >= start).then_some(TimedOffset {
-                offset: batch.base_offset.max(start),
-                timestamp: batch.max_timestamp,
-                leader_epoch: batch.leader_epoch,
-            });
-        };
+        let plain = open(&batch.bytes).ok()?;
+        let records = Batch::parse(&plain).and_then(|b| b.records()).ok()?;
         let mut readable = records
             .map_while(Result::ok)
             .filter(|record| record.offset >= start);

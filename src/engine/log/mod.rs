@@ -12,6 +12,8 @@
 
 pub mod append;
 pub mod batch;
+#[cfg(test)]
+mod compression_tests;
 pub mod config;
 pub mod epochs;
 pub mod journal;

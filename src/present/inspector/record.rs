@@ -44,8 +44,10 @@ pub struct RecordDetail {
     pub date: String,
     /// `CreateTime` or `LogAppendTime`.
     pub time_kind: &'static str,
-    /// What it takes in its batch.
+    /// What it takes in its batch, before that is compressed.
     pub size: String,
+    /// Its batch: how many records, what it takes in the log, and how it is compressed.
+    pub batch: String,
     /// The key in one line and its size; `None` without a key.
     pub key: Option<(String, String)>,
     /// Headers in order: name, and value in one line; a value may be null.
@@ -124,6 +126,7 @@ pub fn record(
             false => "CreateTime",
         },
         size: words::size(found.size as u64),
+        batch: whole.batch.text(),
         key: key.map(|key| (words::preview(key, 48), words::size(key.len() as u64))),
         headers: whole
             .headers

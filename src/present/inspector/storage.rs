@@ -7,6 +7,7 @@ use world::facts;
 
 use crate::flow::text::whole;
 use crate::inspector::Fact;
+use crate::stored::Packed;
 use crate::words;
 
 /// Idempotent producers listed.
@@ -136,10 +137,8 @@ fn log_facts(log: &PartitionLog) -> Vec<Fact> {
         mark.note = Some(format!("{behind} not yet replicated"));
     }
     if let Some(batch) = log.last_batch() {
-        let count = usize::try_from(batch.record_count).unwrap_or(0);
-        facts.push(
-            Fact::new("Last batch", words::count(count, "record")).noted(words::size(batch.size())),
-        );
+        let packed = Packed::new(batch);
+        facts.push(Fact::new("Last batch", packed.text()));
     }
     facts
 }

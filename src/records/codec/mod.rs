@@ -7,7 +7,7 @@ mod lz4;
 mod snappy;
 mod zstd;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::BatchError;
 use crate::header::Codec;
@@ -17,7 +17,7 @@ use crate::header::Codec;
 pub const MAX_OPENED: usize = 64 << 20;
 
 /// How to compress.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Compression {
     /// The format.
     pub codec: Codec,
@@ -48,6 +48,12 @@ impl Compression {
     /// A format at its usual effort.
     pub const fn new(codec: Codec) -> Compression {
         Compression { codec, level: -1 }
+    }
+}
+
+impl Default for Compression {
+    fn default() -> Compression {
+        Compression::NONE
     }
 }
 

@@ -106,18 +106,6 @@ pub(crate) struct ConsoleProducer {
 struct Configured {
     config: ProducerConfig,
     reader: LineReader,
-    /// The codec that was asked for, if any.
-    codec: Option<String>,
-}
-
-impl Configured {
-    /// That the producer does not do what it was told.
-    fn hint(&self) -> Option<Piece> {
-        let codec = self.codec.as_ref()?;
-        let text =
-            format!("compression with {codec} is not there yet: batches are sent uncompressed\n");
-        Some(Piece::new(Stream::Err, Tone::Hint, text))
-    }
 }
 
 /// Starts the tool.
@@ -148,7 +136,7 @@ pub(crate) fn start(arguments: &[String], io: &mut Io<'_>) -> Result<Tool, Proce
     }
     match configure(&options, servers, io) {
         Ok(configured) => Ok(Tool::Producer(Box::new(ConsoleProducer {
-            before: before.into_iter().chain(configured.hint()).collect(),
+            before,
             config: configured.config,
             reader: configured.reader,
             sync: options.has("sync"),
@@ -223,18 +211,10 @@ fn configure(options: &Parsed, servers: &str, io: &Io<'_>) -> Result<Configured,
         let codec = options.one("compression-codec")?.unwrap_or("gzip");
         given.push(("compression.type".to_owned(), codec.to_owned()));
     }
-    let mut codec = None;
     for (name, value) in given {
         settings::producer(&mut config, &name, &value)?;
-        if name == "compression.type" {
-            codec = Some(value).filter(|codec| codec != "none");
-        }
     }
-    Ok(Configured {
-        config,
-        reader,
-        codec,
-    })
+    Ok(Configured { config, reader })
 }
 
 impl ConsoleProducer {

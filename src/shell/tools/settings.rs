@@ -2,10 +2,15 @@
 
 use client::consumer::{Assignor, ConsumerConfig, OffsetReset};
 use client::producer::ProducerConfig;
+use engine::config::value::{Kind, Valid, check};
+use records::Codec;
 
 use super::options::{Failure, Parsed};
 use crate::commands::Process;
 use crate::files::{Files, Place};
+
+/// The levels of gzip; -1 is its usual one.
+const GZIP: Valid = Valid::BetweenOrMinusOne(1, 9);
 
 /// `name=value` pairs of an option given any number of times; without `=` the value is empty.
 pub(crate) fn pairs(parsed: &Parsed, name: &str) -> Vec<(String, String)> {
@@ -127,21 +132,26 @@ pub(crate) fn producer(
         }
         "metadata.max.age.ms" => config.metadata_max_age_ms = long(name, value)?,
         "partitioner.ignore.keys" => config.ignore_keys = boolean(name, value)?,
-        "compression.type" => codec(name, value)?,
+        "compression.type" => config.compression.codec = codec(name, value)?,
+        "compression.gzip.level" => config.compression.level = level(name, value, GZIP)?,
+        // Checked, though these codecs have one level here.
+        "compression.lz4.level" => drop(level(name, value, Valid::Between(1, 17))?),
+        "compression.zstd.level" => drop(level(name, value, Valid::Between(-131_072, 22))?),
         _ => {}
     }
     Ok(())
 }
 
-fn codec(name: &str, value: &str) -> Result<(), Failure> {
-    match value {
-        "none" | "gzip" | "snappy" | "lz4" | "zstd" => Ok(()),
-        _ => Err(invalid(
-            name,
-            value,
-            "String must be one of: none, gzip, snappy, lz4, zstd",
-        )),
-    }
+fn codec(name: &str, value: &str) -> Result<Codec, Failure> {
+    let why = "String must be one of: none, gzip, snappy, lz4, zstd";
+    Codec::named(value).ok_or_else(|| invalid(name, value, why))
+}
+
+fn level(name: &str, value: &str, valid: Valid) -> Result<i32, Failure> {
+    let level = number(name, value, "INT")?;
+    check(name, Kind::Int, valid, value)
+        .map_err(|text| Failure::new("org.apache.kafka.common.config.ConfigException", text))?;
+    Ok(level)
 }
 
 /// Sets one of a consumer's settings; names that no consumer knows are passed over.
@@ -239,6 +249,7 @@ pub(crate) fn thrown(mut before: Vec<crate::screen::Piece>, line: &str) -> Proce
 #[cfg(test)]
 mod tests {
     use client::producer::ProducerConfig;
+    use records::{Codec, Compression};
 
     use super::producer;
 
@@ -255,6 +266,24 @@ mod tests {
             "Invalid value abc for configuration linger.ms: Not a number of type LONG"
         );
         assert!(message("linger.ms", "-1").ends_with("Value must be at least 0"));
+        assert!(message("compression.type", "rar").ends_with("none, gzip, snappy, lz4, zstd"));
+        assert_eq!(
+            message("compression.gzip.level", "0"),
+            "Invalid value 0 for configuration compression.gzip.level: Value must be between 1 and 9 or equal to -1"
+        );
+        assert!(message("compression.lz4.level", "18").ends_with("Value must be no more than 17"));
+        assert!(message("compression.zstd.level", "x").ends_with("Not a number of type INT"));
+        assert_eq!(
+            producer(&mut config, "compression.zstd.level", "-5"),
+            Ok(())
+        );
+        assert_eq!(producer(&mut config, "compression.gzip.level", "9"), Ok(()));
+        assert_eq!(producer(&mut config, "compression.type", "gzip"), Ok(()));
+        let compression = Compression {
+            codec: Codec::Gzip,
+            level: 9,
+        };
+        assert_eq!(config.compression, compression);
         assert_eq!(producer(&mut config, "acks", "all"), Ok(()));
         assert_eq!(producer(&mut config, "no.such", "x"), Ok(()));
     }

@@ -87,6 +87,7 @@ fn about(view: &RecordDetail) -> Html {
             <dt>{ "Topic" }</dt><dd title={view.partition.topic.clone()}>{ &view.partition.topic }</dd>
             <dt>{ "Partition" }</dt>
             <dd class="two"><span>{ view.partition.partition }</span><span class="dt">{ "Offset" }</span><span>{ view.offset }<i title="In its batch, with what frames it there">{ &view.size }</i></span></dd>
+            <dt>{ "Batch" }</dt><dd>{ &view.batch }</dd>
             <dt>{ "Timestamp" }</dt><dd title={view.date.clone()}>{ &view.time }{ " " }<i>{ view.time_kind }</i></dd>
             <dt>{ "Key" }</dt>
             <dd>

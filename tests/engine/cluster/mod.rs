@@ -1,5 +1,6 @@
 //! Whole brokers and a controller, spoken to in Kafka's protocol only.
 
+mod compression;
 mod groups;
 mod hostile;
 mod leaders;

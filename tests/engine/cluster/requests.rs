@@ -15,7 +15,7 @@ use protocol::messages::produce::{
     PartitionProduceData, PartitionProduceResponse, ProduceRequest, TopicProduceData,
 };
 use protocol::{Response, Uuid};
-use records::{BatchBuilder, BatchOptions, Batches, Record};
+use records::{Batch, BatchBuilder, BatchOptions, Batches, Record, open};
 
 use super::sim::Sim;
 
@@ -98,7 +98,8 @@ pub fn values(data: &PartitionData) -> Vec<String> {
     let bytes = data.records.clone().unwrap_or_default();
     let mut values = Vec::new();
     for batch in Batches::new(&bytes) {
-        for record in batch.unwrap().records().unwrap() {
+        let plain = open(&bytes.slice_ref(batch.unwrap().bytes)).unwrap();
+        for record in Batch::parse(&plain).unwrap().records().unwrap() {
             let value = record.unwrap().value.unwrap().to_vec();
             values.push(String::from_utf8(value).unwrap());
         }
