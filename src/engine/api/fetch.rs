@@ -12,8 +12,10 @@ use protocol::{ErrorCode, Uuid};
 use records::Batches;
 use serde::Serialize;
 
+use crate::api::fetch_session::{FetchSessions, Scope};
 use crate::api::{Context, leader_hint};
 use crate::broker::config::BrokerConfig;
+use crate::broker::parked::Waiter;
 use crate::ids::{BrokerId, TopicPartition};
 use crate::image::MetadataImage;
 use crate::log::PartitionLog;
@@ -22,7 +24,7 @@ use crate::replica::{FetchNote, Replicas};
 use crate::time::SimTime;
 
 /// The first version that identifies topics instead of naming them.
-const IDS_FROM: i16 = 13;
+pub(crate) const IDS_FROM: i16 = 13;
 /// From here on a consumer may read from a follower.
 const FOLLOWERS_SERVE_FROM: i16 = 11;
 /// From here on a consumer knows zstd.
@@ -42,7 +44,10 @@ pub struct DelayedFetch {
     min_bytes: u64,
     max_bytes: usize,
     read_committed: bool,
+    scope: Scope,
     parts: Vec<Part>,
+    /// Where the parts stand in the session that the fetch goes on with.
+    places: Vec<u64>,
     /// Bytes that each partition could give, as far as it counts towards `min_bytes`.
     available: SortedMap<TopicPartition, u64>,
     total: u64,
@@ -50,12 +55,12 @@ pub struct DelayedFetch {
 
 /// One partition of a fetch.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-struct Part {
+pub(crate) struct Part {
     topic: String,
     topic_id: Uuid,
     /// The partition, or why there is none.
-    target: Result<TopicPartition, ErrorCode>,
-    asked: FetchPartition,
+    pub(crate) target: Result<TopicPartition, ErrorCode>,
+    pub(crate) asked: FetchPartition,
 }
 
 /// What became of a request.
@@ -74,26 +79,84 @@ struct Readable<'a> {
     diverging: Option<(i32, i64)>,
 }
 
-/// Serves a request, or finds that it has to wait.
-pub fn handle(context: &mut Context<'_>, request: &FetchRequest) -> Fetched {
-    // Sessions are refused politely: session id 0 in the answer tells the client to go on without.
-    if !matches!(request.session_epoch, SESSIONLESS | NEW_SESSION) {
-        return Fetched::Done(FetchResponse {
-            error_code: ErrorCode::FetchSessionIdNotFound.code(),
-            ..FetchResponse::default()
-        });
+/// Serves a request, or finds that it has to wait, as `waiter`.
+pub fn handle(
+    context: &mut Context<'_>,
+    sessions: &mut FetchSessions,
+    (request, waiter): (&FetchRequest, Waiter),
+) -> Fetched {
+    let follower = follower(context, request);
+    let scope = if follower.is_none() {
+        let part_of = |topic: &str, id, asked: &_| Part::find(context, topic, id, asked);
+        sessions.enter(context.now, request, context.version, part_of)
+    } else if matches!(request.session_epoch, SESSIONLESS | NEW_SESSION) {
+        // Every fetch of a follower tells how far it is with each partition.
+        Ok(Scope::Alone)
+    } else {
+        Err(ErrorCode::FetchSessionIdNotFound)
+    };
+    let scope = match scope {
+        Ok(scope) => scope,
+        Err(code) => {
+            return Fetched::Done(FetchResponse {
+                error_code: code.code(),
+                ..FetchResponse::default()
+            });
+        }
+    };
+    let mut fetch = DelayedFetch::new(context, request, scope);
+    if let Scope::Continues(id) = scope {
+        let again = |part: &Part| Part::find(context, &part.topic, part.topic_id, &part.asked);
+        let pending = sessions.pending(id, again);
+        (fetch.places, fetch.parts) = pending.into_iter().unzip();
     }
-    let mut fetch = DelayedFetch::new(context, request);
     if let Some(broker) = fetch.replica {
         fetch.note_follower(context, broker, request.replica_state.replica_epoch);
     }
-    let answer = fetch.read(context.replicas, context.image);
-    let urgent = request.max_wait_ms <= 0 || fetch.parts.is_empty();
+    let mut answer = fetch.read(context.replicas, context.image);
+    let nothing_asked = fetch.parts.is_empty() && fetch.session().is_none();
+    let urgent = request.max_wait_ms <= 0 || nothing_asked;
     if urgent || fetch.count(context.replicas) || readable_bytes(&answer) >= fetch.min_bytes {
+        fetch.conclude(context.now, sessions, &mut answer);
         return Fetched::Done(answer);
+    }
+    if let Some(id) = fetch.session() {
+        sessions.wait(id, waiter);
     }
     let deadline = context.now.plus_millis(i64::from(request.max_wait_ms));
     Fetched::Wait(fetch, deadline)
+}
+
+/// Who fetches, if it is a follower.
+fn follower(context: &Context<'_>, request: &FetchRequest) -> Option<BrokerId> {
+    let id = if context.version >= 15 {
+        request.replica_state.replica_id
+    } else {
+        request.replica_id
+    };
+    (id >= 0).then_some(id)
+}
+
+impl Part {
+    /// The partition that a client names by topic, topic id and number.
+    fn find(context: &Context<'_>, topic: &str, topic_id: Uuid, asked: &FetchPartition) -> Part {
+        let name = context.topic_name(topic, topic_id, IDS_FROM);
+        let target = name.and_then(|name| {
+            let partition = TopicPartition::new(name, asked.partition);
+            context.require(&partition).map(|()| partition)
+        });
+        Part {
+            topic: topic.to_owned(),
+            topic_id,
+            target,
+            asked: asked.clone(),
+        }
+    }
+
+    /// How the client names it.
+    pub(crate) fn key(&self) -> (Uuid, String, i32) {
+        (self.topic_id, self.topic.clone(), self.asked.partition)
+    }
 }
 
 impl DelayedFetch {
@@ -146,35 +209,52 @@ impl DelayedFetch {
         response
     }
 
-    fn new(context: &Context<'_>, request: &FetchRequest) -> DelayedFetch {
-        let follower = if context.version >= 15 {
-            request.replica_state.replica_id
-        } else {
-            request.replica_id
-        };
+    /// Looks at one more partition of its session from now on.
+    pub(crate) fn add(&mut self, place: u64, part: Part) {
+        self.places.push(place);
+        self.parts.push(part);
+    }
+
+    /// Brings an answer in line with the session that the fetch belongs to.
+    pub fn conclude(
+        &self,
+        now: SimTime,
+        sessions: &mut FetchSessions,
+        response: &mut FetchResponse,
+    ) {
+        match self.scope {
+            Scope::Alone => {}
+            Scope::Opens => sessions.open(now, self.version, &self.parts, response),
+            Scope::Continues(id) => sessions.settle(id, &self.places, response),
+        }
+    }
+
+    fn session(&self) -> Option<i32> {
+        match self.scope {
+            Scope::Continues(id) => Some(id),
+            Scope::Alone | Scope::Opens => None,
+        }
+    }
+
+    fn new(context: &Context<'_>, request: &FetchRequest, scope: Scope) -> DelayedFetch {
+        let replica = follower(context, request);
         let mut parts = Vec::new();
-        for topic in &request.topics {
-            let name = context.topic_name(&topic.topic, topic.topic_id, IDS_FROM);
-            for asked in &topic.partitions {
-                let target = name.clone().and_then(|name| {
-                    let partition = TopicPartition::new(name, asked.partition);
-                    context.require(&partition).map(|()| partition)
-                });
-                parts.push(Part {
-                    topic: topic.topic.clone(),
-                    topic_id: topic.topic_id,
-                    target,
-                    asked: asked.clone(),
-                });
+        if !matches!(scope, Scope::Continues(_)) {
+            for topic in &request.topics {
+                for asked in &topic.partitions {
+                    parts.push(Part::find(context, &topic.topic, topic.topic_id, asked));
+                }
             }
         }
         DelayedFetch {
             version: context.version,
-            replica: (follower >= 0).then_some(follower),
+            replica,
             min_bytes: u64::try_from(request.min_bytes).unwrap_or(0),
-            max_bytes: byte_limit(request.max_bytes, follower >= 0, context.config),
+            max_bytes: byte_limit(request.max_bytes, replica.is_some(), context.config),
             read_committed: request.isolation_level == READ_COMMITTED,
+            scope,
             parts,
+            places: Vec::new(),
             available: SortedMap::new(),
             total: 0,
         }
@@ -250,11 +330,13 @@ impl DelayedFetch {
     fn look<'a>(&self, part: &Part, replicas: &'a Replicas) -> Result<Readable<'a>, ErrorCode> {
         let partition = part.target.as_ref().map_err(|code| *code)?;
         let epoch = part.asked.current_leader_epoch;
+        let kept = replicas.hosted(partition);
+        if self.version >= IDS_FROM && kept.is_some_and(|kept| kept.topic_id != part.topic_id) {
+            return Err(ErrorCode::InconsistentTopicId);
+        }
         let any_replica = self.replica.is_none() && self.version >= FOLLOWERS_SERVE_FROM;
         let log = if any_replica {
-            let hosted = replicas.hosted(partition);
-            hosted
-                .ok_or(ErrorCode::NotLeaderOrFollower)?
+            kept.ok_or(ErrorCode::NotLeaderOrFollower)?
                 .check_epoch(epoch)?;
             let log = replicas.log(partition);
             log.ok_or(ErrorCode::KafkaStorageError)?

@@ -1,7 +1,7 @@
 //! What a broker answers: one file per API, each with the same inner order: the entry, then what may
 //! be parked, then the helpers.
 //!
-//! - [`api_versions`], [`produce`], [`fetch`], [`list_offsets`], [`delete_records`],
+//! - [`api_versions`], [`produce`], [`fetch`] (and [`fetch_session`]), [`list_offsets`], [`delete_records`],
 //!   [`describe_log_dirs`], [`describe_producers`], [`offset_for_leader_epoch`], [`init_producer_id`]: from the broker's own logs
 //! - [`metadata`], [`describe_topic_partitions`], [`describe_cluster`], [`describe_configs`]: from
 //!   the metadata image alone; [`facts`]: what a broker knows of itself when it answers
@@ -16,6 +16,7 @@ pub mod describe_producers;
 pub mod describe_topic_partitions;
 pub mod facts;
 pub mod fetch;
+pub mod fetch_session;
 pub mod forward;
 pub mod init_producer_id;
 pub mod list_offsets;

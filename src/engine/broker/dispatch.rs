@@ -1,6 +1,7 @@
 //! From a frame to the API that answers it. This file only routes.
 
 use bytes::Bytes;
+use protocol::messages::fetch::FetchRequest;
 use protocol::messages::init_producer_id::InitProducerIdRequest;
 use protocol::messages::metadata::MetadataRequest;
 use protocol::messages::produce::ProduceRequest;
@@ -114,13 +115,7 @@ impl Broker {
                 self.finish(token, response);
             }
             Request::Produce(asked) => self.produce(now, incoming, asked),
-            Request::Fetch(asked) => match fetch::handle(&mut self.context(now, incoming), asked) {
-                fetch::Fetched::Done(response) => self.finish(token, response),
-                fetch::Fetched::Wait(delayed, deadline) => {
-                    let waiter = Waiter::Request(token);
-                    self.parked.park(waiter, deadline, Delayed::Fetch(delayed));
-                }
-            },
+            Request::Fetch(asked) => self.fetch(now, incoming, asked),
             Request::ListOffsets(asked) => {
                 let response = list_offsets::handle(&self.context(now, incoming), asked);
                 self.finish(token, response);
@@ -194,6 +189,24 @@ impl Broker {
             self.hang_up(incoming.conn);
         } else {
             self.finish(incoming.token, response);
+        }
+    }
+
+    fn fetch(&mut self, now: SimTime, incoming: &Incoming, asked: &FetchRequest) {
+        let waiter = Waiter::Request(incoming.token);
+        let mut context = Context {
+            now,
+            version: incoming.header.api_version,
+            client_id: incoming.header.client_id.as_deref().unwrap_or_default(),
+            config: &self.config,
+            image: &self.image,
+            replicas: &mut self.replicas,
+        };
+        match fetch::handle(&mut context, &mut self.fetch_sessions, (asked, waiter)) {
+            fetch::Fetched::Done(response) => self.finish(incoming.token, response),
+            fetch::Fetched::Wait(delayed, deadline) => {
+                self.parked.park(waiter, deadline, Delayed::Fetch(delayed));
+            }
         }
     }
 

@@ -23,6 +23,7 @@ use protocol::Uuid;
 use serde::Serialize;
 
 use crate::api::facts::BrokerFacts;
+use crate::api::fetch_session::FetchSessions;
 use crate::api::init_producer_id::ProducerIds;
 use crate::broker::config::BrokerConfig;
 use crate::broker::connections::Connections;
@@ -57,6 +58,7 @@ pub struct Broker {
     serving: bool,
     replicas: Replicas,
     fetchers: Fetchers,
+    fetch_sessions: FetchSessions,
     parked: Purgatory,
     groups: GroupCoordinator,
     producer_ids: ProducerIds,
@@ -87,6 +89,7 @@ impl Broker {
             serving: false,
             replicas: Replicas::new(config.id, config.replica_lag_time_max_ms, disk),
             fetchers: Fetchers::new(&config),
+            fetch_sessions: FetchSessions::new(rng.child()),
             parked: Purgatory::default(),
             groups: GroupCoordinator::new(groups, rng.child()),
             producer_ids: ProducerIds::default(),
@@ -126,6 +129,11 @@ impl Broker {
     /// All its replicas, by partition.
     pub fn logs(&self) -> impl Iterator<Item = (&TopicPartition, &PartitionLog)> {
         self.replicas.logs()
+    }
+
+    /// What its consumers fetch again and again.
+    pub fn fetch_sessions(&self) -> &FetchSessions {
+        &self.fetch_sessions
     }
 
     /// Its replicas and their roles.

@@ -5,7 +5,7 @@ use records::sorted::{SortedMap, SortedSet};
 use serde::Serialize;
 
 use crate::api::delete_records::DelayedDelete;
-use crate::api::fetch::DelayedFetch;
+use crate::api::fetch::{DelayedFetch, Part};
 use crate::api::produce::DelayedProduce;
 use crate::group::{RequestToken, WriteId};
 use crate::ids::TopicPartition;
@@ -85,6 +85,15 @@ impl Purgatory {
         }
         self.deadlines.insert((deadline, waiter));
         self.parked.insert(waiter, Parked { deadline, delayed });
+    }
+
+    /// A fetch that waits looks at one more partition of its session.
+    pub(crate) fn extend_fetch(&mut self, waiter: Waiter, place: u64, part: Part) {
+        if let (Some(Delayed::Fetch(fetch)), Ok(partition)) = (self.get_mut(waiter), &part.target) {
+            let partition = partition.clone();
+            fetch.add(place, part);
+            self.watchers.entry(partition).or_default().insert(waiter);
+        }
     }
 
     /// The requests that wait for a partition.

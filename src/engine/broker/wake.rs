@@ -17,10 +17,13 @@ enum Verdict {
 impl Broker {
     /// Something happened to a partition: whoever waits for it is looked at again.
     pub(super) fn wake(&mut self, now: SimTime, partition: &TopicPartition) {
+        for (waiter, place, part) in self.fetch_sessions.touch(partition) {
+            self.parked.extend_fetch(waiter, place, part);
+        }
         for waiter in self.parked.watching(partition) {
             match self.judge(waiter, partition) {
                 Verdict::Waits => {}
-                Verdict::Done => self.release(waiter),
+                Verdict::Done => self.release(now, waiter),
                 Verdict::Written(result) => {
                     self.parked.remove(waiter);
                     if let Waiter::GroupWrite(write) = waiter {
@@ -45,7 +48,7 @@ impl Broker {
                 // A fetch has waited long enough: it gets what there is.
                 _ => {}
             }
-            self.release(waiter);
+            self.release(now, waiter);
         }
     }
 
@@ -65,13 +68,17 @@ impl Broker {
         if done { Verdict::Done } else { Verdict::Waits }
     }
 
-    fn release(&mut self, waiter: Waiter) {
+    fn release(&mut self, now: SimTime, waiter: Waiter) {
         let (Some(delayed), Waiter::Request(token)) = (self.parked.remove(waiter), waiter) else {
             return;
         };
         let response: Response = match delayed {
             Delayed::Produce(delayed) => delayed.into_response(&self.image).into(),
-            Delayed::Fetch(delayed) => delayed.read(&self.replicas, &self.image).into(),
+            Delayed::Fetch(delayed) => {
+                let mut response = delayed.read(&self.replicas, &self.image);
+                delayed.conclude(now, &mut self.fetch_sessions, &mut response);
+                response.into()
+            }
             Delayed::Delete(delayed) => delayed.into_response().into(),
             Delayed::Group(_) => return,
         };

@@ -9,5 +9,6 @@ mod offsets;
 mod outages;
 mod reading;
 mod requests;
+mod sessions;
 mod sim;
 mod writing;

@@ -138,22 +138,3 @@ fn offsets_epochs_and_ids_are_checked() {
     let beyond = error(leader, &|r| r.topics[0].partitions[0].partition = 7);
     assert_eq!(beyond, ErrorCode::UnknownTopicOrPartition);
 }
-
-#[test]
-fn sessions_are_refused_politely() {
-    let mut sim = Sim::new(1);
-    sim.create("t", 1, 1, &[]);
-    sim.produce(&tp("t", 0), 1, &["a"]);
-    let mut request = sim.fetch_of(&tp("t", 0), 0, 0);
-    request.session_epoch = 0;
-    let response = fetch_response(sim.call(1, request.clone(), FETCH));
-    assert_eq!((response.error_code, response.session_id), (0, 0));
-    assert_eq!(values(&response.responses[0].partitions[0]), ["a"]);
-    request.session_id = 5;
-    request.session_epoch = 3;
-    let response = fetch_response(sim.call(1, request, FETCH));
-    assert_eq!(
-        response.error_code,
-        ErrorCode::FetchSessionIdNotFound.code()
-    );
-}
