@@ -6,6 +6,7 @@ mod browser;
 mod files;
 mod page;
 mod serve;
+mod serve_bench;
 mod server;
 mod sizes;
 mod step;
@@ -28,6 +29,8 @@ The playground's commands:
       Leave the page in dist/, for any static file server under any path, and print what it weighs.
   cargo xtask bench
       Measure the layers natively and in the browser, and how soon the page draws.
+  cargo xtask bench --serve [--against-kafka]
+      Load the server: records a second, latency, start-up, memory; and a real Kafka 4.3.1 beside it.
   cargo xtask transcripts FILE...
       Play recorded terminal sessions and print each line that differs.
   cargo xtask screenshot
@@ -61,6 +64,9 @@ fn run(command: &str, args: &[String]) -> Outcome {
         "serve" => serve::serve(args),
         "build" => page::build_and_weigh(),
         "test" => tests::test(args),
+        "bench" if args.iter().any(|arg| arg == "--serve") => {
+            serve_bench::bench(args.iter().any(|arg| arg == "--against-kafka"))
+        }
         "bench" => bench::bench(),
         "transcripts" => tests::transcripts(args),
         "screenshot" => tests::screenshot(),
