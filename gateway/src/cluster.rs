@@ -159,6 +159,11 @@ impl Cluster {
         self.brokers.values()
     }
 
+    /// The brokers that run, for whoever takes their changes to files.
+    pub fn brokers_mut(&mut self) -> impl Iterator<Item = &mut Broker> {
+        self.brokers.values_mut()
+    }
+
     /// The controller.
     pub fn controller(&self) -> &Controller {
         &self.controller

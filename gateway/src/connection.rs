@@ -1,7 +1,7 @@
-//! One client's socket. What has arrived in full is handed over, and nothing more is taken from this
-//! client until all of it is answered and the answers are written: Kafka mutes a channel the same
-//! way. Until then at most [`READ_AHEAD`] bytes are read beyond it, which also tells when the peer
-//! has gone.
+//! One client's socket. One request at a time is handed over: the next has to wait until it is
+//! answered, and until less than [`READ_AHEAD`] bytes of answers wait to be written; Kafka mutes a
+//! channel in the same way. Meanwhile at most [`READ_AHEAD`] bytes are read, which also tells when the
+//! peer has gone. So a connection holds one request, one answer, and twice that much.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -18,7 +18,8 @@ use crate::ledger::Account;
 use crate::log::{Asked, Log, asked};
 use crate::turns::{Delivery, Door};
 
-/// Bytes read from a client whose requests are not answered yet.
+/// Bytes read from a client whose request is not answered yet, and bytes of answers that may wait
+/// while it asks for more.
 pub const READ_AHEAD: usize = 64 * 1024;
 /// A peer that has closed its side may still read an answer, but not wait for one for long.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -63,8 +64,8 @@ enum End {
 
 struct Running {
     own: Connection,
-    /// Requests handed over and not answered yet, for the log.
-    asked: VecDeque<(Option<Asked>, Instant)>,
+    /// The request that is not answered yet, and since when; what it is, if the log wants to know.
+    asked: Option<(Option<Asked>, Instant)>,
     outgoing: VecDeque<Bytes>,
     outgoing_bytes: usize,
     /// The peer will send no more.
@@ -79,7 +80,7 @@ impl Connection {
         let (broker, peer) = (self.broker, self.peer.clone());
         let mut running = Running {
             own: self,
-            asked: VecDeque::new(),
+            asked: None,
             outgoing: VecDeque::new(),
             outgoing_bytes: 0,
             ended: false,
@@ -103,8 +104,11 @@ impl Running {
         let idle = tokio::time::sleep(self.own.max_idle);
         tokio::pin!(idle);
         loop {
-            if let Err(end) = self.work() {
+            if let Err(end) = self.work().await {
                 return end;
+            }
+            if self.ended && self.asked.is_none() && self.outgoing.is_empty() {
+                return self.last_words();
             }
             let interest = self.interest();
             let own = &mut self.own;
@@ -135,15 +139,12 @@ impl Running {
                     let limit = if self.ended { FAREWELL } else { self.own.max_idle };
                     let quiet = self.last_heard.elapsed();
                     // Whoever waits for an answer is not idle.
-                    if quiet >= limit && (self.asked.is_empty() || self.ended) {
+                    if quiet >= limit && (self.asked.is_none() || self.ended) {
                         return self.silent_end();
                     }
                     let rest = limit.saturating_sub(quiet).max(Duration::from_millis(10));
                     idle.as_mut().reset(tokio::time::Instant::now() + rest);
                 }
-            }
-            if self.ended && self.asked.is_empty() && self.outgoing.is_empty() && !self.is_whole() {
-                return self.last_words();
             }
             if self.ended {
                 let farewell = self.last_heard + FAREWELL;
@@ -154,22 +155,37 @@ impl Running {
         }
     }
 
-    /// Writes what waits, and hands over what has arrived if nothing is under way.
-    fn work(&mut self) -> Result<(), End> {
-        self.write()?;
-        if self.asked.is_empty() && self.outgoing.is_empty() {
-            while let Some(frame) = self.next_frame()? {
-                let asked = self.own.log.is_verbose().then(|| asked(&frame));
-                self.asked.push_back((asked, Instant::now()));
-                self.own.door.frame(self.own.client, frame);
+    /// Hands over what has arrived, one request after the other, and writes the answers. Those that
+    /// come at once leave together.
+    async fn work(&mut self) -> Result<(), End> {
+        loop {
+            while let Ok(delivery) = self.own.mailbox.try_recv() {
+                self.deliver(delivery)?;
             }
-            if !self.asked.is_empty() {
-                self.own.account.renew(self.own.incoming.held());
+            if self.outgoing_bytes >= READ_AHEAD {
+                self.write()?;
             }
+            if self.asked.is_some() || self.outgoing_bytes >= READ_AHEAD {
+                break;
+            }
+            let Some(frame) = self.next_frame()? else {
+                break;
+            };
+            let asked = self.own.log.is_verbose().then(|| asked(&frame));
+            self.asked = Some((asked, Instant::now()));
+            self.own.door.frame(self.own.client, frame);
+            self.own.account.renew(self.held());
+            // The cluster's turn.
+            tokio::task::yield_now().await;
         }
-        let held = self.own.incoming.held().saturating_add(self.outgoing_bytes);
-        self.own.account.note(held);
+        self.write()?;
+        self.own.account.note(self.held());
         Ok(())
+    }
+
+    fn held(&self) -> usize {
+        let unread = self.own.incoming.held();
+        unread.saturating_add(self.outgoing_bytes)
     }
 
     fn next_frame(&mut self) -> Result<Option<Bytes>, End> {
@@ -177,12 +193,8 @@ impl Running {
         next.map_err(|wrong| End::Fault(wrong.to_string()))
     }
 
-    fn is_whole(&mut self) -> bool {
-        self.own.incoming.has_frame()
-    }
-
     fn interest(&self) -> Option<Interest> {
-        let busy = !self.asked.is_empty() || !self.outgoing.is_empty();
+        let busy = self.asked.is_some() || !self.outgoing.is_empty();
         let read = !self.ended && (!busy || self.own.incoming.held() < READ_AHEAD);
         match (read, self.outgoing.is_empty()) {
             (true, true) => Some(Interest::READABLE),
@@ -202,42 +214,28 @@ impl Running {
         Ok(())
     }
 
-    /// Takes this delivery and all others that wait.
-    fn deliver(&mut self, first: Delivery) -> Result<(), End> {
-        let mut next = Some(first);
-        while let Some(delivery) = next {
-            match delivery {
-                Delivery::Frame(frame) => {
-                    self.answered();
-                    let length = u32::try_from(frame.len()).unwrap_or(u32::MAX);
-                    let length = Bytes::copy_from_slice(&length.to_be_bytes());
-                    self.outgoing_bytes = self.outgoing_bytes.saturating_add(frame.len());
-                    self.outgoing_bytes = self.outgoing_bytes.saturating_add(length.len());
-                    self.outgoing.push_back(length);
-                    self.outgoing.push_back(frame);
-                }
-                Delivery::Idle => {
-                    while !self.asked.is_empty() {
-                        self.answered();
-                    }
-                }
-                Delivery::Close => {
-                    // What was answered before is still the peer's, if it can be written now.
-                    let _ = self.write();
-                    return Err(End::HungUp);
-                }
+    fn deliver(&mut self, delivery: Delivery) -> Result<(), End> {
+        match delivery {
+            Delivery::Frame(frame) => {
+                let length = u32::try_from(frame.len()).unwrap_or(u32::MAX);
+                let length = Bytes::copy_from_slice(&length.to_be_bytes());
+                self.outgoing_bytes = self.outgoing_bytes.saturating_add(frame.len());
+                self.outgoing_bytes = self.outgoing_bytes.saturating_add(length.len());
+                self.outgoing.extend([length, frame]);
             }
-            next = self.own.mailbox.try_recv().ok();
+            Delivery::Idle => {}
+            Delivery::Close => {
+                // What was answered before is still the peer's, if it can be written now.
+                let _ = self.write();
+                return Err(End::HungUp);
+            }
         }
-        Ok(())
-    }
-
-    fn answered(&mut self) {
-        if let Some((Some(asked), since)) = self.asked.pop_front() {
+        if let Some((Some(asked), since)) = self.asked.take() {
             self.own
                 .log
                 .request(self.own.broker, &asked, since.elapsed());
         }
+        Ok(())
     }
 
     /// Writes as much as the socket takes.
@@ -272,7 +270,7 @@ impl Running {
             self.outgoing.pop_front();
         }
         if self.outgoing.is_empty() {
-            self.own.account.renew(self.own.incoming.held());
+            self.own.account.renew(self.held());
         }
     }
 

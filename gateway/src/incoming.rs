@@ -56,12 +56,6 @@ impl Incoming {
         self.buffer.len()
     }
 
-    /// Whether the next frame has arrived in full.
-    pub fn has_frame(&self) -> bool {
-        let length = self.length().ok().flatten();
-        length.is_some_and(|length| self.buffer.len() >= length.saturating_add(LENGTH))
-    }
-
     /// A buffer with room for more, to read into.
     pub fn make_room(&mut self) -> &mut BytesMut {
         let spare = self.buffer.capacity().saturating_sub(self.buffer.len());

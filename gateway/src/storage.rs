@@ -13,7 +13,7 @@ pub trait Storage: Debug + Send {
     ///
     /// # Errors
     /// A sentence; the server stops, since what it would answer is not true.
-    fn keep(&mut self, now: SimTime, cluster: &Cluster) -> Result<(), String>;
+    fn keep(&mut self, now: SimTime, cluster: &mut Cluster) -> Result<(), String>;
 
     /// When [`Storage::keep`] is wanted next even if nothing happens.
     fn next_wakeup(&self) -> Option<SimTime>;
@@ -30,7 +30,7 @@ pub trait Storage: Debug + Send {
 pub struct Memory;
 
 impl Storage for Memory {
-    fn keep(&mut self, _now: SimTime, _cluster: &Cluster) -> Result<(), String> {
+    fn keep(&mut self, _now: SimTime, _cluster: &mut Cluster) -> Result<(), String> {
         Ok(())
     }
 

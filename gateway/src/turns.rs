@@ -230,7 +230,7 @@ impl Turns {
             recorder.turn(now, &gathered.inputs)?;
         }
         let outputs = self.cluster.turn(now, gathered.inputs);
-        self.storage.keep(now, &self.cluster)?;
+        self.storage.keep(now, &mut self.cluster)?;
         if let Some(recorder) = &mut self.recorder {
             recorder.sent(now, &outputs)?;
         }

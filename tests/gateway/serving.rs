@@ -123,3 +123,19 @@ fn a_line_a_request_if_wanted() {
     let line = server.complains_of("ApiVersions v0 client=peer bytes=");
     assert!(line.contains("ms="), "{line}");
 }
+
+#[test]
+fn large_answers_in_a_row_all_arrive() {
+    let server = Server::start(&["--topic", "songs:1"]);
+    let mut peer = server.connect(1);
+    peer.produce("songs", &[vec![7; 500_000]], 1).unwrap();
+    // More answers than all buffers on the way hold, before the first of them is read.
+    let asked: Vec<i32> = (0..40)
+        .map(|_| peer.send(fetch_request("songs", 0, 0, 0), NAMES_UNTIL))
+        .collect();
+    for correlation in asked {
+        let frame = peer.receive().expect("an answer");
+        assert_eq!(frame[..4], correlation.to_be_bytes());
+        assert!(frame.len() > 500_000);
+    }
+}
