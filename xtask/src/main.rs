@@ -3,6 +3,7 @@
 mod bench;
 mod bindgen;
 mod browser;
+mod conformance;
 mod files;
 mod page;
 mod serve;
@@ -31,6 +32,9 @@ The playground's commands:
       Measure the layers natively and in the browser, and how soon the page draws.
   cargo xtask bench --serve [--against-kafka]
       Load the server: records a second, latency, start-up, memory; and a real Kafka 4.3.1 beside it.
+  cargo xtask conformance [CLIENT...] [BEHAVIOUR...] [--brokers N] [--verbose] [--real | --against HOST:PORT]
+      Run six clients that others wrote against the server, and print what each can do with it.
+      --real starts the real Kafka instead; --verbose keeps a line for each request in the server's log.
   cargo xtask transcripts FILE...
       Play recorded terminal sessions and print each line that differs.
   cargo xtask screenshot
@@ -68,6 +72,7 @@ fn run(command: &str, args: &[String]) -> Outcome {
             serve_bench::bench(args.iter().any(|arg| arg == "--against-kafka"))
         }
         "bench" => bench::bench(),
+        "conformance" => conformance::conformance(args),
         "transcripts" => tests::transcripts(args),
         "screenshot" => tests::screenshot(),
         "" | "help" | "--help" | "-h" => {

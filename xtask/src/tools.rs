@@ -63,15 +63,23 @@ pub fn browser() -> Outcome<Browser> {
     if let Some(browser) = find_browser() {
         return Ok(browser);
     }
-    let install = "apt-get install -y --no-install-recommends chromium chromium-driver";
-    let Some(mut prefix) = apt() else {
+    from_apt("chromium chromium-driver")?;
+    find_browser().ok_or_else(|| {
+        "chromedriver is not on the PATH after its installation; install chromium-driver by hand.".to_owned()
+    })
+}
+
+/// Installs packages of the system where apt may be used; otherwise says what to type.
+pub fn from_apt(packages: &str) -> Outcome {
+    let install = format!("apt-get install -y --no-install-recommends {packages}");
+    let Some(prefix) = apt() else {
         return Err(format!(
-            "Chromium and chromedriver are missing. On Debian or Ubuntu type: sudo apt-get update && sudo {install}"
+            "{packages} is missing. On Debian or Ubuntu type: sudo apt-get update && sudo {install}"
         ));
     };
-    prefix.push_str(install);
-    let update = prefix.replace(install, "apt-get update");
-    let advice = format!("Check the network, then type: {update} && {prefix}");
+    let update = format!("{prefix}apt-get update");
+    let install = format!("{prefix}{install}");
+    let advice = format!("Check the network, then type: {update} && {install}");
     // A mirror in the middle of an update makes a first try fail now and then.
     let once = || {
         step::run(
@@ -80,18 +88,15 @@ pub fn browser() -> Outcome<Browser> {
             &advice,
         )?;
         step::run(
-            "Installing Chromium and its driver",
-            &mut in_shell(&prefix),
+            &format!("Installing {packages}"),
+            &mut in_shell(&install),
             &advice,
         )
     };
     once().or_else(|trouble| {
         say(&format!("{trouble} Trying once more."));
         once()
-    })?;
-    find_browser().ok_or(format!(
-        "chromedriver is not on the PATH after its installation. {advice}"
-    ))
+    })
 }
 
 fn is_our_trunk(program: &Path) -> bool {
