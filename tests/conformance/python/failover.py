@@ -61,7 +61,7 @@ def group_failover(ctx):
                 eventually(lambda: consumer.commit(topic, 0, (step + 1) * 10))
         finally:
             consumer.close()
-        settle(ctx, topic)
+        settle(ctx, topic, "__consumer_offsets")
 
 
 @behaviour("txn-failover", needs=("transactional_producer",), alone=True, brokers=3)
@@ -77,19 +77,16 @@ def txn_failover(ctx):
             producer.flush()
             with down(broker):
                 producer.commit()
-            settle(ctx, topic, 3)
+            settle(ctx, topic, "__transaction_state")
     finally:
         producer.close()
     got = ctx.read(topic, 27, 3, extra=0.3, isolation="read_committed")
     equal(sorted(record.value for record in got), sorted(f"{b}-{i}".encode() for b in (1, 2, 3) for i in range(9)), "committed records")
 
 
-def settle(ctx, topic, partitions=1):
+def settle(ctx, topic, *internal):
     """Waits until every replica is in sync again, so that the next loss is one at a time."""
-    if not hasattr(ctx.client, "in_sync"):
-        return
-    wait_until(lambda: eventually(lambda: ctx.client.in_sync(topic)) == [3] * partitions, "three replicas in sync")
-    # The internal topics catch up like this one, but a moment later.
-    for internal in ("__consumer_offsets", "__transaction_state"):
-        ready = lambda: all(count == 3 for count in eventually(lambda: ctx.client.in_sync(internal)))
-        wait_until(ready, f"three replicas of {internal} in sync")
+    if hasattr(ctx.client, "in_sync"):
+        for each in (topic, *internal):
+            full = lambda: all(count == 3 for count in eventually(lambda: ctx.client.in_sync(each)))
+            wait_until(full, f"three replicas of {each} in sync")
