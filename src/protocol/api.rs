@@ -194,6 +194,8 @@ apis! {
         offset_delete::OffsetDeleteRequest, OffsetDeleteResponse;
     AlterPartition 56 [2-3] flexible 0,
         alter_partition::AlterPartitionRequest, AlterPartitionResponse;
+    FetchSnapshot 59 [0-1] flexible 0,
+        fetch_snapshot::FetchSnapshotRequest, FetchSnapshotResponse;
     DescribeCluster 60 [0-2] flexible 0,
         describe_cluster::DescribeClusterRequest, DescribeClusterResponse;
     DescribeProducers 61 [0-0] flexible 0,

@@ -8,7 +8,7 @@ use crate::bytes::{Dice, Values};
 use crate::conformance::{Case, cases};
 
 /// Messages in versions that both know. Theirs knows Kafka 4.1, ours 4.3.
-const SHARED_PAIRS: usize = 436;
+const SHARED_PAIRS: usize = 440;
 /// Requests that were not stable in 4.1: it knows the responses only.
 const RESPONSE_ONLY: [&str; 2] = ["OffsetCommitRequest v10", "OffsetFetchRequest v10"];
 const TRIES: u64 = 24;
@@ -136,6 +136,7 @@ their_defaults! {
         ListPartitionReassignmentsRequest ListPartitionReassignmentsResponse;
     OffsetDelete OffsetDeleteRequest OffsetDeleteResponse;
     AlterPartition AlterPartitionRequest AlterPartitionResponse;
+    FetchSnapshot FetchSnapshotRequest FetchSnapshotResponse;
     DescribeCluster DescribeClusterRequest DescribeClusterResponse;
     BrokerRegistration BrokerRegistrationRequest BrokerRegistrationResponse;
     BrokerHeartbeat BrokerHeartbeatRequest BrokerHeartbeatResponse;
