@@ -9,15 +9,18 @@ use protocol::messages::broker_registration::{
     BrokerRegistrationRequest, BrokerRegistrationResponse, Listener,
 };
 use protocol::messages::fetch::{
-    FetchPartition, FetchRequest, FetchResponse, FetchTopic, ReplicaState,
+    FetchPartition, FetchRequest, FetchResponse, FetchTopic, PartitionData, ReplicaState,
 };
+use protocol::messages::fetch_snapshot::FetchSnapshotResponse;
 use protocol::{ApiKey, ErrorCode, Request, Response, Uuid};
 use serde::Serialize;
 
 use crate::broker::config::BrokerConfig;
 use crate::broker::link::{Call, Link, OnLoss, Outbox};
+use crate::broker::snapshot::{Progress, SnapshotFetch};
 use crate::group::RequestToken;
 use crate::ids::{METADATA_TOPIC, TopicPartition};
+use crate::image::snapshot::Snapshot;
 use crate::net::ConnId;
 use crate::time::{Reason, SimTime, Wakeup};
 
@@ -27,7 +30,7 @@ const RETRY_MS: i64 = 500;
 const METADATA_WAIT_MS: i32 = 500;
 /// How soon a broker that stops asks again after the first answer.
 const SHUTDOWN_RETRY_MS: i64 = 50;
-const METADATA_MAX_BYTES: i32 = 8 * 1024 * 1024;
+pub(super) const METADATA_MAX_BYTES: i32 = 8 * 1024 * 1024;
 
 /// What a request of the broker's life was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -36,6 +39,17 @@ pub enum LifeCall {
     Register,
     /// "I live."
     Heartbeat,
+}
+
+/// What a metadata fetch brought.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Brought {
+    /// A piece of the log, which may be empty.
+    Log(bytes::Bytes),
+    /// All of a snapshot.
+    Snapshot(Snapshot),
+    /// Nothing yet: a part of a snapshot, or word that there is one.
+    Nothing,
 }
 
 /// What a forwarded request is about.
@@ -83,6 +97,8 @@ pub struct ControllerLinks {
     announced: bool,
     next_life_call: Option<SimTime>,
     next_metadata_call: Option<SimTime>,
+    /// The snapshot that is being fetched, because the log no longer has what comes next.
+    pub(super) snapshot: Option<SnapshotFetch>,
     next_isr_call: SimTime,
 }
 
@@ -109,6 +125,7 @@ impl ControllerLinks {
             announced: false,
             next_life_call: Some(now),
             next_metadata_call: Some(now),
+            snapshot: None,
             next_isr_call: now,
         }
     }
@@ -176,7 +193,10 @@ impl ControllerLinks {
         }
         if self.next_metadata_call.is_some_and(|at| at <= now) && self.metadata.is_free() {
             self.next_metadata_call = None;
-            let call = self.metadata_call(now, config, metadata_offset);
+            let call = match &self.snapshot {
+                Some(snapshot) => snapshot.call(now, config),
+                None => self.metadata_call(now, config, metadata_offset),
+            };
             self.metadata.call(now, out, call);
         }
     }
@@ -228,14 +248,11 @@ impl ControllerLinks {
         }
     }
 
-    /// Takes what became of a metadata fetch; gives the bytes of the log that it brought.
-    pub fn on_metadata<'a>(
-        &mut self,
-        now: SimTime,
-        result: Option<&'a Response>,
-    ) -> Option<&'a bytes::Bytes> {
+    /// Takes what became of a metadata fetch; gives what it brought.
+    pub fn on_metadata(&mut self, now: SimTime, result: Option<&Response>) -> Option<Brought> {
         let brought = match result {
-            Some(Response::Fetch(response)) => brought(response),
+            Some(Response::Fetch(response)) => self.take_piece_of_log(response),
+            Some(Response::FetchSnapshot(response)) => self.take_piece_of_snapshot(response),
             _ => None,
         };
         self.next_metadata_call = Some(match brought {
@@ -243,6 +260,27 @@ impl ControllerLinks {
             None => now.plus_millis(RETRY_MS),
         });
         brought
+    }
+
+    fn take_piece_of_log(&mut self, response: &FetchResponse) -> Option<Brought> {
+        let data = brought(response)?;
+        if data.snapshot_id.end_offset >= 0 {
+            self.snapshot = Some(SnapshotFetch::new(data.snapshot_id.clone()));
+            return Some(Brought::Nothing);
+        }
+        data.records.clone().map(Brought::Log)
+    }
+
+    fn take_piece_of_snapshot(&mut self, response: &FetchSnapshotResponse) -> Option<Brought> {
+        // Whatever goes wrong, the log is asked again, and tells which snapshot there is now.
+        let fetched = self.snapshot.take()?.take(response)?;
+        match fetched {
+            Progress::Whole(snapshot) => Some(Brought::Snapshot(snapshot)),
+            Progress::More(fetch) => {
+                self.snapshot = Some(fetch);
+                Some(Brought::Nothing)
+            }
+        }
     }
 
     fn on_registered(&mut self, now: SimTime, response: &BrokerRegistrationResponse) {
@@ -378,14 +416,10 @@ impl ControllerLinks {
     }
 }
 
-fn brought(response: &FetchResponse) -> Option<&bytes::Bytes> {
+fn brought(response: &FetchResponse) -> Option<&PartitionData> {
     if response.error_code != 0 {
         return None;
     }
     let data = response.responses.first()?.partitions.first()?;
-    if data.error_code == 0 {
-        data.records.as_ref()
-    } else {
-        None
-    }
+    (data.error_code == 0).then_some(data)
 }

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use crate::broker::Broker;
 use crate::ids::{OFFSETS_TOPIC, TopicPartition};
 use crate::image::delta::ImageDelta;
+use crate::image::snapshot::Snapshot;
 use crate::log::config::LogConfig;
 use crate::replica::roles::{Assignment, RoleChange};
 use crate::time::SimTime;
@@ -18,6 +19,20 @@ impl Broker {
             self.controller.delay_metadata(now);
         }
         if !delta.is_empty() {
+            self.apply(now, &delta);
+        }
+        self.after_catch_up(now);
+    }
+
+    /// Takes a snapshot in the place of all metadata known before.
+    pub(super) fn on_snapshot(&mut self, now: SimTime, snapshot: &Snapshot) {
+        let Ok(image) = snapshot.load() else {
+            self.controller.delay_metadata(now);
+            return;
+        };
+        if image.offset() > self.image.offset() {
+            let delta = image.since(&self.image);
+            self.image = image;
             self.apply(now, &delta);
         }
         self.after_catch_up(now);

@@ -3,7 +3,7 @@
 //! - [`config`]: its settings; [`disk`]: what survives a crash
 //! - [`connections`], `dispatch`: requests that come in; [`parked`], `wake`: those that wait
 //! - [`link`], [`controller`]: requests that go out; `outcomes`: their answers
-//! - `metadata`: what new metadata means for replicas; `groups`: the group coordinator's ways out
+//! - `metadata`, [`snapshot`]: new metadata, and what it means for replicas; `groups`: the group coordinator's ways out
 
 pub mod config;
 pub mod connections;
@@ -15,6 +15,7 @@ pub mod link;
 mod metadata;
 mod outcomes;
 pub mod parked;
+pub mod snapshot;
 mod wake;
 
 use records::sorted::SortedSet;

@@ -14,7 +14,7 @@ use protocol::{ApiKey, ErrorCode, Request, Response, Uuid};
 
 use crate::api::init_producer_id;
 use crate::broker::Broker;
-use crate::broker::controller::Forwarded;
+use crate::broker::controller::{Brought, Forwarded};
 use crate::broker::link::{Call, Outcome};
 use crate::ids::{OFFSETS_TOPIC, TopicPartition};
 use crate::net::ConnId;
@@ -218,8 +218,10 @@ impl Broker {
         }
         for outcome in outcomes.metadata {
             let result = outcome.result.ok();
-            if let Some(log) = self.controller.on_metadata(now, result.as_ref()) {
-                self.on_metadata_log(now, log);
+            match self.controller.on_metadata(now, result.as_ref()) {
+                Some(Brought::Log(log)) => self.on_metadata_log(now, &log),
+                Some(Brought::Snapshot(snapshot)) => self.on_snapshot(now, &snapshot),
+                Some(Brought::Nothing) | None => {}
             }
         }
         for outcome in outcomes.forward {

@@ -72,13 +72,15 @@ pub fn register(desk: &mut Desk<'_>, request: &BrokerRegistrationRequest) -> Dec
         });
     }
     let session = desk.sessions.get(&request.broker_id);
-    let alive = |session: &Session| {
-        session
+    // A session that is granted, not heard of, belongs to no registration: see `restore`.
+    let alive = |session: &Session, epoch: i64| {
+        let end = session
             .last_contact
-            .plus_millis(desk.config.session_timeout_ms)
-            > desk.now
+            .plus_millis(desk.config.session_timeout_ms);
+        session.epoch == epoch && end > desk.now
     };
-    if existing.is_some_and(|broker| !broker.fenced) && session.is_some_and(alive) {
+    let unfenced = existing.filter(|broker| !broker.fenced);
+    if unfenced.is_some_and(|broker| session.is_some_and(|one| alive(one, broker.epoch))) {
         return refuse(ErrorCode::DuplicateBrokerRegistration);
     }
     let broker_epoch = desk.next_offset;
@@ -134,6 +136,7 @@ pub fn heartbeat(desk: &mut Desk<'_>, request: &BrokerHeartbeatRequest) -> Decis
             metadata_offset: -1,
             shutdown_offset: None,
         });
+    session.epoch = request.broker_epoch;
     session.last_contact = now;
     session.metadata_offset = request.current_metadata_offset;
     if next == State::ShuttingDown && session.shutdown_offset.is_none() {

@@ -1,8 +1,9 @@
 //! Brokers follow the metadata log by fetching it; a fetch at its end waits for news.
 
+use bytes::Bytes;
 use protocol::messages::fetch::{
     FetchPartition, FetchRequest, FetchResponse, FetchTopic, FetchableTopicResponse,
-    LeaderIdAndEpoch, PartitionData,
+    LeaderIdAndEpoch, PartitionData, SnapshotId,
 };
 use protocol::{ErrorCode, Uuid};
 use serde::Serialize;
@@ -51,7 +52,8 @@ pub fn fetch(
             };
             let size = data.records.as_ref().map_or(0, |records| records.len());
             budget = budget.saturating_sub(size);
-            has_news |= size > 0 || data.error_code != 0;
+            let elsewhere = data.snapshot_id.end_offset >= 0;
+            has_news |= size > 0 || elsewhere || data.error_code != 0;
             data
         });
         let partitions = partitions.collect();
@@ -96,16 +98,26 @@ fn read(controller: &Controller, partition: &FetchPartition, budget: usize) -> P
     let limit = usize::try_from(partition.partition_max_bytes)
         .unwrap_or(0)
         .min(budget);
+    let start_offset = controller.log.start_offset();
+    let behind = partition.fetch_offset < start_offset;
+    // What is gone from the log is in the snapshot.
+    let snapshot = controller.log.snapshot().filter(|_| behind);
+    let snapshot_id = snapshot.map_or_else(SnapshotId::default, |snapshot| SnapshotId {
+        end_offset: snapshot.end_offset,
+        epoch: snapshot.epoch,
+    });
+    let read = || controller.log.read(partition.fetch_offset, limit);
     PartitionData {
         partition_index: partition.partition,
         high_watermark: end_offset,
         last_stable_offset: end_offset,
-        log_start_offset: 0,
+        log_start_offset: start_offset,
         current_leader: LeaderIdAndEpoch {
             leader_id: controller.config.node_id,
             leader_epoch: epoch,
         },
-        records: Some(controller.log.read(partition.fetch_offset, limit)),
+        snapshot_id,
+        records: Some(if behind { Bytes::new() } else { read() }),
         ..Default::default()
     }
 }

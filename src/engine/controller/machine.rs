@@ -8,7 +8,7 @@ use protocol::{ApiKey, DecodeError, DecodeErrorKind, ErrorCode, Request, Request
 use crate::controller::election::{Movement, changes_for};
 use crate::controller::fetch::{ParkedFetch, fetch};
 use crate::controller::{
-    Controller, Decision, Desk, alter_partition, brokers, configs, partitions, topics,
+    Controller, Decision, Desk, alter_partition, brokers, configs, partitions, snapshot, topics,
 };
 use crate::ids::BrokerId;
 use crate::image::delta::ImageDelta;
@@ -26,6 +26,7 @@ const APIS: &[ApiKey] = &[
     ApiKey::ElectLeaders,
     ApiKey::IncrementalAlterConfigs,
     ApiKey::AlterPartition,
+    ApiKey::FetchSnapshot,
     ApiKey::BrokerRegistration,
     ApiKey::BrokerHeartbeat,
     ApiKey::AllocateProducerIds,
@@ -111,6 +112,7 @@ impl Controller {
         self.image
             .advance_to(self.log.end_offset().saturating_sub(1), self.epoch);
         self.balance.note(now, &self.image, &delta);
+        self.save_if_due(now);
         let waiting: Vec<ConnId> = self.parked.keys().copied().collect();
         for conn in waiting {
             self.answer_parked(conn);
@@ -150,6 +152,10 @@ impl Controller {
                     },
                 );
                 return;
+            }
+            Request::FetchSnapshot(request) => {
+                let response = snapshot::fetch(self, &request);
+                return self.send(conn, header, &response.into());
             }
             request => request,
         };

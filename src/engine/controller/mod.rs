@@ -9,7 +9,8 @@
 //! - [`alter_partition`]: what leaders ask for
 //! - [`balance`]: leaders go back to the preferred replicas
 //! - [`change`], [`election`], [`assignment`], [`placement`], [`names`]: the rules
-//! - [`log`], [`fetch`]: the metadata log, and how brokers follow it
+//! - [`log`], [`fetch`], [`snapshot`]: the metadata log, and how brokers follow it
+//! - [`restore`]: starting again from what was kept in files
 
 pub mod alter_partition;
 pub mod assignment;
@@ -24,6 +25,8 @@ mod machine;
 pub mod names;
 pub mod partitions;
 pub mod placement;
+pub mod restore;
+pub mod snapshot;
 pub mod topics;
 
 use records::sorted::{SortedMap, SortedSet};
@@ -68,6 +71,8 @@ pub struct ControllerConfig {
     pub num_partitions: i32,
     /// `default.replication.factor`, of topics made without one.
     pub default_replication: i16,
+    /// `metadata.log.max.record.bytes.between.snapshots`.
+    pub snapshot_bytes: usize,
 }
 
 impl ControllerConfig {
@@ -80,6 +85,7 @@ impl ControllerConfig {
             leader_imbalance_check_interval_ms: 300_000,
             num_partitions: 1,
             default_replication: 1,
+            snapshot_bytes: 20_971_520,
         }
     }
 }

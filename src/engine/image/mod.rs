@@ -7,11 +7,13 @@
 //! - [`log`]: batches of metadata records
 //! - [`partition`]: one partition's replicas, leader and epochs
 //! - [`replay`]: how each kind of record changes the image
+//! - [`snapshot`]: an image as the records that make it
 
 pub mod delta;
 pub mod log;
 pub mod partition;
 pub mod replay;
+pub mod snapshot;
 
 use records::sorted::SortedMap;
 use std::ops::Bound;
