@@ -1,5 +1,6 @@
 //! Whole brokers and a controller, spoken to in Kafka's protocol only.
 
+mod behind;
 mod compression;
 mod groups;
 mod hostile;

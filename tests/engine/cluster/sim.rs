@@ -59,9 +59,18 @@ impl Sim {
     }
 
     pub fn with(count: i32, config: impl Fn(&mut BrokerConfig) + 'static) -> Sim {
+        Sim::with_controller(count, config, |_| {})
+    }
+
+    pub fn with_controller(
+        count: i32,
+        config: impl Fn(&mut BrokerConfig) + 'static,
+        controller: impl Fn(&mut ControllerConfig),
+    ) -> Sim {
         let mut rng = Rng::from_seed(7);
         let now = SimTime::from_millis(START_MS);
-        let controller_config = ControllerConfig::new(1, "cluster");
+        let mut controller_config = ControllerConfig::new(1, "cluster");
+        controller(&mut controller_config);
         let mut sim = Sim {
             now,
             controller: Controller::new(controller_config, rng.child(), now),

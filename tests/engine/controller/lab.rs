@@ -39,8 +39,13 @@ pub struct Lab {
 impl Lab {
     /// A controller and `brokers` brokers that live.
     pub fn new(brokers: i32) -> Lab {
+        Lab::with(brokers, |_| {})
+    }
+
+    pub fn with(brokers: i32, change: impl Fn(&mut ControllerConfig)) -> Lab {
         let now = SimTime::from_millis(1_700_000_000_000);
-        let config = ControllerConfig::new(1, CLUSTER);
+        let mut config = ControllerConfig::new(1, CLUSTER);
+        change(&mut config);
         let controller = Controller::new(config, Rng::from_seed(7), now);
         let mut lab = Lab {
             controller,
@@ -54,6 +59,12 @@ impl Lab {
             lab.start(broker);
         }
         lab
+    }
+
+    /// The controller dies, and this one takes its place.
+    pub fn replace(&mut self, controller: Controller) {
+        self.controller = controller;
+        self.connect(ConnId::incoming(0));
     }
 
     pub fn connect(&mut self, conn: ConnId) {

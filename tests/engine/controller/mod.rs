@@ -3,6 +3,7 @@
 mod answers;
 mod configs;
 mod hostile;
+mod kept;
 mod lab;
 mod leaders;
 mod lifecycle;

@@ -15,6 +15,7 @@ use protocol::messages::delete_topics::{DeleteTopicState, DeleteTopicsRequest};
 use protocol::messages::elect_leaders::ElectLeadersRequest;
 
 use super::configs::alter;
+use super::kept::{Keeper, comes_back};
 use super::lab::{Lab, by_count, by_hand};
 
 #[derive(Debug, Clone)]
@@ -278,15 +279,19 @@ proptest! {
     #[test]
     fn metadata_stays_sound(steps in proptest::collection::vec(step(), 1..60)) {
         let mut lab = Lab::new(3);
+        let mut keeper = Keeper::default();
+        lab.controller.keep_journal();
         let mut before = partitions(lab.image());
         for step in &steps {
             play(&mut lab, step);
             check(&before, lab.image());
+            keeper.follow(&mut lab.controller);
             before = partitions(lab.image());
         }
         let mut replayed = MetadataImage::new();
         let (_, outcome) = replayed.replay_log(&lab.controller.log().read(0, usize::MAX));
         outcome.unwrap();
         assert_eq!(&replayed, lab.image());
+        comes_back(&lab, &keeper);
     }
 }
