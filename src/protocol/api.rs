@@ -192,6 +192,8 @@ apis! {
         list_partition_reassignments::ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse;
     OffsetDelete 47 [0-0] flexible NEVER,
         offset_delete::OffsetDeleteRequest, OffsetDeleteResponse;
+    DescribeQuorum 55 [0-2] flexible 0,
+        describe_quorum::DescribeQuorumRequest, DescribeQuorumResponse;
     AlterPartition 56 [2-3] flexible 0,
         alter_partition::AlterPartitionRequest, AlterPartitionResponse;
     FetchSnapshot 59 [0-1] flexible 0,
@@ -214,6 +216,8 @@ apis! {
         consumer_group_heartbeat::ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse;
     ConsumerGroupDescribe 69 [0-1] flexible 0,
         consumer_group_describe::ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse;
+    ListConfigResources 74 [0-1] flexible 0,
+        list_config_resources::ListConfigResourcesRequest, ListConfigResourcesResponse;
     DescribeTopicPartitions 75 [0-0] flexible 0,
         describe_topic_partitions::DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse;
 }

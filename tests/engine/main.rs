@@ -11,3 +11,4 @@
 mod cluster;
 mod controller;
 mod group;
+mod versions;

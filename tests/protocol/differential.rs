@@ -137,6 +137,8 @@ their_defaults! {
     OffsetDelete OffsetDeleteRequest OffsetDeleteResponse;
     AlterPartition AlterPartitionRequest AlterPartitionResponse;
     FetchSnapshot FetchSnapshotRequest FetchSnapshotResponse;
+    DescribeQuorum DescribeQuorumRequest DescribeQuorumResponse;
+    ListConfigResources ListConfigResourcesRequest ListConfigResourcesResponse;
     DescribeCluster DescribeClusterRequest DescribeClusterResponse;
     BrokerRegistration BrokerRegistrationRequest BrokerRegistrationResponse;
     BrokerHeartbeat BrokerHeartbeatRequest BrokerHeartbeatResponse;

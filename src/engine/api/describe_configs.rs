@@ -24,10 +24,7 @@ pub fn describe_configs(
             Some(ResourceType::Topic) => describe_topic(image, facts, name),
             Some(ResourceType::Broker) => describe_broker(image, facts, name),
             Some(ResourceType::Group) => Ok(describe_group(image, name)),
-            None => {
-                let why = format!("Unsupported resource type: {}", resource.resource_type);
-                Err((ErrorCode::InvalidRequest, Some(why)))
-            }
+            None => describe_empty(facts, resource.resource_type, name),
         };
         let mut result = DescribeConfigsResult {
             resource_type: resource.resource_type,
@@ -51,7 +48,38 @@ pub fn describe_configs(
     }
 }
 
+const BROKER_LOGGER: i8 = 8;
+const CLIENT_METRICS: i8 = 16;
+
 type Described = Result<Vec<DescribeConfigsResourceResult>, (ErrorCode, Option<String>)>;
+
+/// Resources that exist in Kafka, and on which nothing is set here: brokers have no loggers, and
+/// nobody collects the metrics of clients.
+fn describe_empty(facts: &BrokerFacts, resource_type: i8, name: &str) -> Described {
+    let refused = |why: String| Err((ErrorCode::InvalidRequest, Some(why)));
+    match resource_type {
+        BROKER_LOGGER => check_own_id(facts, name).map(|()| Vec::new()),
+        CLIENT_METRICS if name.is_empty() => {
+            refused("Client metrics subscription name must not be empty".to_owned())
+        }
+        CLIENT_METRICS => Ok(Vec::new()),
+        other => refused(format!("Unsupported resource type: {other}")),
+    }
+}
+
+fn check_own_id(facts: &BrokerFacts, name: &str) -> Result<(), (ErrorCode, Option<String>)> {
+    let Ok(id) = name.parse::<i32>() else {
+        let why = format!("Broker id must be an integer, but it is: {name}");
+        return Err((ErrorCode::InvalidRequest, Some(why)));
+    };
+    if id != facts.id {
+        let own = facts.id;
+        let why =
+            format!("Unexpected broker id, expected {own} or empty string, but received {name}");
+        return Err((ErrorCode::InvalidRequest, Some(why)));
+    }
+    Ok(())
+}
 
 fn select(
     mut configs: Vec<DescribeConfigsResourceResult>,
@@ -102,16 +130,7 @@ fn describe_broker(image: &MetadataImage, facts: &BrokerFacts, name: &str) -> De
             .map(|(key, value)| set_at_run_time(key, value, Source::DynamicDefaultBroker))
             .collect());
     }
-    let Ok(id) = name.parse::<i32>() else {
-        let why = format!("Broker id must be an integer, but it is: {name}");
-        return Err((ErrorCode::InvalidRequest, Some(why)));
-    };
-    if id != facts.id {
-        let own = facts.id;
-        let why =
-            format!("Unexpected broker id, expected {own} or empty string, but received {name}");
-        return Err((ErrorCode::InvalidRequest, Some(why)));
-    }
+    check_own_id(facts, name)?;
     let known = broker::TABLE
         .iter()
         .map(|entry| describe_broker_key(image, facts, entry));

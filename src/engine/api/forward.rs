@@ -4,6 +4,7 @@
 use protocol::messages::alter_configs::{
     AlterConfigsRequest, AlterConfigsResourceResponse, AlterConfigsResponse,
 };
+use protocol::messages::alter_partition_reassignments::AlterPartitionReassignmentsResponse;
 use protocol::messages::create_partitions::{
     CreatePartitionsRequest, CreatePartitionsResponse, CreatePartitionsTopicResult,
 };
@@ -13,11 +14,13 @@ use protocol::messages::create_topics::{
 use protocol::messages::delete_topics::{
     DeletableTopicResult, DeleteTopicsRequest, DeleteTopicsResponse,
 };
+use protocol::messages::describe_quorum::DescribeQuorumResponse;
 use protocol::messages::elect_leaders::ElectLeadersResponse;
 use protocol::messages::incremental_alter_configs::{
     AlterConfigsResourceResponse as IncrementalResult, IncrementalAlterConfigsRequest,
     IncrementalAlterConfigsResponse,
 };
+use protocol::messages::list_partition_reassignments::ListPartitionReassignmentsResponse;
 use protocol::{ApiKey, ErrorCode, Request, Response, Uuid};
 
 /// Whether requests of an API go to the controller.
@@ -30,6 +33,9 @@ pub fn is_forwarded(api: ApiKey) -> bool {
             | ApiKey::AlterConfigs
             | ApiKey::IncrementalAlterConfigs
             | ApiKey::ElectLeaders
+            | ApiKey::AlterPartitionReassignments
+            | ApiKey::ListPartitionReassignments
+            | ApiKey::DescribeQuorum
     )
 }
 
@@ -45,6 +51,21 @@ pub fn refuse(request: &Request, code: ErrorCode) -> Option<Response> {
         Request::ElectLeaders(_) => ElectLeadersResponse {
             error_code: code.code(),
             ..ElectLeadersResponse::default()
+        }
+        .into(),
+        Request::AlterPartitionReassignments(_) => AlterPartitionReassignmentsResponse {
+            error_code: code.code(),
+            ..AlterPartitionReassignmentsResponse::default()
+        }
+        .into(),
+        Request::ListPartitionReassignments(_) => ListPartitionReassignmentsResponse {
+            error_code: code.code(),
+            ..ListPartitionReassignmentsResponse::default()
+        }
+        .into(),
+        Request::DescribeQuorum(_) => DescribeQuorumResponse {
+            error_code: code.code(),
+            ..DescribeQuorumResponse::default()
         }
         .into(),
         _ => return None,

@@ -3,7 +3,8 @@
 //!
 //! - [`api_versions`], [`produce`], [`fetch`] (and [`fetch_session`]), [`list_offsets`], [`delete_records`],
 //!   [`describe_log_dirs`], [`describe_producers`], [`offset_for_leader_epoch`], [`init_producer_id`]: from the broker's own logs
-//! - [`metadata`], [`describe_topic_partitions`], [`describe_cluster`], [`describe_configs`]: from
+//! - [`metadata`], [`describe_topic_partitions`], [`describe_cluster`], [`describe_configs`],
+//!   [`list_config_resources`]: from
 //!   the metadata image alone; [`facts`]: what a broker knows of itself when it answers
 //! - [`forward`]: the controller's APIs, when a request for it cannot be answered
 
@@ -19,6 +20,7 @@ pub mod fetch;
 pub mod fetch_session;
 pub mod forward;
 pub mod init_producer_id;
+pub mod list_config_resources;
 pub mod list_offsets;
 pub mod metadata;
 pub mod offset_for_leader_epoch;

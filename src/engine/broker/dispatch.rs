@@ -9,8 +9,8 @@ use protocol::{ApiKey, DecodeError, DecodeErrorKind, ErrorCode, Request, Request
 
 use crate::api::{
     Context, api_versions, delete_records, describe_cluster, describe_configs, describe_log_dirs,
-    describe_topic_partitions, fetch, forward, init_producer_id, list_offsets, metadata,
-    offset_for_leader_epoch, produce,
+    describe_topic_partitions, fetch, forward, init_producer_id, list_config_resources,
+    list_offsets, metadata, offset_for_leader_epoch, produce,
 };
 use crate::broker::Broker;
 use crate::broker::connections::InFlight;
@@ -156,6 +156,10 @@ impl Broker {
             Request::DescribeTopicPartitions(asked) => {
                 let answer =
                     describe_topic_partitions::describe_topic_partitions(&self.image, asked);
+                self.finish(token, answer);
+            }
+            Request::ListConfigResources(asked) => {
+                let answer = list_config_resources::handle(&self.image, asked, version);
                 self.finish(token, answer);
             }
             _ if forward::is_forwarded(request.api()) => self.forward(now, incoming, request),

@@ -43,10 +43,28 @@ pub fn new_partition(
     })
 }
 
-/// Checks replicas that somebody chose by hand; says in Kafka's words what is wrong.
+/// Checks replicas of a new partition that somebody chose by hand: one of them must be able to lead.
 pub fn check_assignment(
     image: &MetadataImage,
     partition: i32,
+    replicas: &[BrokerId],
+    factor: Option<usize>,
+) -> Result<(), Refusal> {
+    check_replicas(image, replicas, factor)?;
+    let mut brokers = replicas.iter().filter_map(|broker| image.broker(*broker));
+    if brokers.any(|broker| broker.is_active()) {
+        return Ok(());
+    }
+    let why = format!(
+        "All brokers specified in the manual partition assignment for partition {partition} are fenced or \
+         in controlled shutdown."
+    );
+    Err(Refusal::new(ErrorCode::InvalidReplicaAssignment, why))
+}
+
+/// Checks replicas that somebody chose by hand; says in Kafka's words what is wrong.
+pub fn check_replicas(
+    image: &MetadataImage,
     replicas: &[BrokerId],
     factor: Option<usize>,
 ) -> Result<(), Refusal> {
@@ -72,16 +90,6 @@ pub fn check_assignment(
             "{WHAT} a partition with {} replica(s), but this is not consistent with previous partitions, \
              which have {factor} replica(s).",
             replicas.len()
-        ));
-    }
-    if !sorted.iter().any(|broker| {
-        image
-            .broker(*broker)
-            .is_some_and(|broker| broker.is_active())
-    }) {
-        return refuse(format!(
-            "All brokers specified in the manual partition assignment for partition {partition} are fenced or \
-             in controlled shutdown."
         ));
     }
     Ok(())

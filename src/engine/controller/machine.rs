@@ -8,7 +8,8 @@ use protocol::{ApiKey, DecodeError, DecodeErrorKind, ErrorCode, Request, Request
 use crate::controller::election::{Movement, changes_for};
 use crate::controller::fetch::{ParkedFetch, fetch};
 use crate::controller::{
-    Controller, Decision, Desk, alter_partition, brokers, configs, partitions, snapshot, topics,
+    Controller, Decision, Desk, alter_partition, brokers, configs, partitions, quorum, reassign,
+    snapshot, topics,
 };
 use crate::ids::BrokerId;
 use crate::image::delta::ImageDelta;
@@ -25,6 +26,9 @@ const APIS: &[ApiKey] = &[
     ApiKey::CreatePartitions,
     ApiKey::ElectLeaders,
     ApiKey::IncrementalAlterConfigs,
+    ApiKey::AlterPartitionReassignments,
+    ApiKey::ListPartitionReassignments,
+    ApiKey::DescribeQuorum,
     ApiKey::AlterPartition,
     ApiKey::FetchSnapshot,
     ApiKey::BrokerRegistration,
@@ -190,6 +194,9 @@ impl Controller {
             Request::IncrementalAlterConfigs(request) => {
                 configs::alter_incrementally(desk, request)
             }
+            Request::AlterPartitionReassignments(request) => reassign::alter(desk, request),
+            Request::ListPartitionReassignments(request) => reassign::list(desk, request),
+            Request::DescribeQuorum(request) => quorum::describe(desk, self.epoch, request),
             Request::AlterPartition(request) => alter_partition::alter(desk, request, version),
             _ => return None,
         })

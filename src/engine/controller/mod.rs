@@ -5,7 +5,7 @@
 //! [`Decision`] is the records to write and the response to give.
 //!
 //! - [`brokers`]: registration, heartbeats and fencing, producer ids
-//! - [`topics`], [`partitions`], [`configs`]: what admin clients ask for
+//! - [`topics`], [`partitions`], [`configs`], [`reassign`], [`quorum`]: what admin clients ask for
 //! - [`alter_partition`]: what leaders ask for
 //! - [`balance`]: leaders go back to the preferred replicas
 //! - [`change`], [`election`], [`assignment`], [`placement`], [`names`]: the rules
@@ -25,6 +25,8 @@ mod machine;
 pub mod names;
 pub mod partitions;
 pub mod placement;
+pub mod quorum;
+pub mod reassign;
 pub mod restore;
 pub mod snapshot;
 pub mod topics;
@@ -42,7 +44,7 @@ use crate::controller::fetch::ParkedFetch;
 use crate::controller::log::MetadataLog;
 use crate::ids::BrokerId;
 use crate::image::{DEFAULT_BROKER, MetadataImage};
-use crate::net::{ConnId, NetOut};
+use crate::net::{Address, ConnId, NetOut};
 use crate::rng::Rng;
 use crate::time::SimTime;
 
@@ -56,11 +58,16 @@ pub const FEATURES: &[(&str, i16)] = &[
     ("transaction.version", 2),
 ];
 
+/// Where a controller listens if nothing else is said.
+const DEFAULT_PORT: u16 = 9093;
+
 /// The controller's settings. [`ControllerConfig::new`] gives Kafka's defaults.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ControllerConfig {
     /// Its number; the node is a broker too, so clients can find it.
     pub node_id: BrokerId,
+    /// Where it listens for brokers.
+    pub listen: Address,
     /// The cluster's id; brokers of another are refused.
     pub cluster_id: String,
     /// `broker.session.timeout.ms`.
@@ -80,6 +87,7 @@ impl ControllerConfig {
     pub fn new(node_id: BrokerId, cluster_id: impl Into<String>) -> ControllerConfig {
         ControllerConfig {
             node_id,
+            listen: Address::new("localhost", DEFAULT_PORT),
             cluster_id: cluster_id.into(),
             session_timeout_ms: 9_000,
             leader_imbalance_check_interval_ms: 300_000,

@@ -188,6 +188,11 @@ impl MetadataImage {
         self.group_configs.get(group)
     }
 
+    /// The groups that something was set on.
+    pub fn configured_groups(&self) -> impl Iterator<Item = &str> {
+        self.group_configs.keys().map(String::as_str)
+    }
+
     /// The value in force for a topic: its own, else the cluster-wide one, else Kafka's default.
     /// Empty for a key that no topic has.
     pub fn topic_config(&self, topic: &str, key: &str) -> String {

@@ -9,6 +9,7 @@ mod life;
 mod offsets;
 mod outages;
 mod reading;
+mod reassign;
 mod requests;
 mod sessions;
 mod sim;
