@@ -22,7 +22,7 @@ use crate::bytes::{Dice, Span, Values, Writer};
 use crate::schema::{Message, message_named, messages};
 
 /// Requests and responses in each of their versions.
-pub const PAIRS: usize = 450;
+pub const PAIRS: usize = 460;
 /// How often each is tried.
 const TRIES: u64 = 24;
 
