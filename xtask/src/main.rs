@@ -34,7 +34,7 @@ The playground's commands:
       Load the server: records a second, latency, start-up, memory; and a real Kafka 4.3.1 beside it.
   cargo xtask conformance [CLIENT...] [BEHAVIOUR...] [--brokers N] [--verbose] [--real | --against HOST:PORT]
       Run six clients that others wrote against the server, and print what each can do with it.
-      --real starts the real Kafka instead; --verbose keeps a line for each request in the server's log.
+      --real starts the real Kafka instead; --verbose keeps the servers' logs, a line for each request.
   cargo xtask transcripts FILE...
       Play recorded terminal sessions and print each line that differs.
   cargo xtask screenshot

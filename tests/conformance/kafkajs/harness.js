@@ -84,6 +84,8 @@ class Context {
     const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }))
     const admin = await this.admin()
     await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions, replicationFactor: replication, configEntries }] })
+    // Brokers learn of it a moment later than the controller.
+    await waitUntil(() => admin.fetchTopicMetadata({ topics: [topic] }).catch(() => false), 'the new topic')
     return topic
   }
 

@@ -9,6 +9,7 @@ mod options;
 mod run;
 mod server;
 mod table;
+mod versions;
 
 use crate::step::{Outcome, say};
 use clients::Client;
@@ -18,6 +19,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 use table::{Cell, Table};
+use versions::Versions;
 
 /// Everything that the command installs, builds and writes.
 const FOLDER: &str = "target/conformance";
@@ -65,11 +67,44 @@ pub fn conformance(args: &[String]) -> Outcome {
             });
         }
     });
-    let table = done
+    let mut table = done
         .into_inner()
         .map_err(|_| "a run of a client panicked.")?;
+    if options.complete {
+        compare_versions(
+            &mut table,
+            &ready.keys().copied().collect::<Vec<_>>(),
+            &options,
+        )?;
+    }
     table.print();
+    if !options.verbose {
+        table.forget_logs_of_passes();
+    }
     table.close()
+}
+
+/// Adds a row that tells whether the clients used the versions that the project's table says.
+fn compare_versions(table: &mut Table, clients: &[Client], options: &options::Options) -> Outcome {
+    let used = Versions::of_logs(clients, &options.brokers);
+    if std::env::var_os("UPDATE_VERSIONS").is_some() {
+        used.keep()?;
+    }
+    let kept = Versions::kept()?;
+    for &client in clients {
+        let differences = used.differences(&kept, client);
+        let cell = if differences.is_empty() {
+            Cell::Pass
+        } else {
+            Cell::Fail(format!(
+                "other versions than {}: {}",
+                versions::TABLE,
+                differences.join("; ")
+            ))
+        };
+        table.add_row("versions", client, cell);
+    }
+    Ok(())
 }
 
 fn take(waiting: &Mutex<Vec<(Client, u16)>>) -> Option<(Client, u16)> {

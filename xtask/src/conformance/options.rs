@@ -25,8 +25,10 @@ pub struct Options {
     pub behaviours: Vec<String>,
     /// How many brokers, one run of all for each.
     pub brokers: Vec<u16>,
-    /// Whether the servers write a line for each request.
+    /// Whether the logs of servers without a failure are kept too.
     pub verbose: bool,
+    /// Whether every behaviour runs against our server at every size, so that the versions used are all seen.
+    pub complete: bool,
 }
 
 /// Reads the arguments: names of clients and behaviours narrow the run.
@@ -37,6 +39,7 @@ pub fn parse(args: &[String], known: &[(String, String)]) -> Outcome<Options> {
         behaviours: Vec::new(),
         brokers: vec![1, 3],
         verbose: false,
+        complete: false,
     };
     let mut args = args.iter();
     while let Some(arg) = args.next() {
@@ -62,6 +65,9 @@ pub fn parse(args: &[String], known: &[(String, String)]) -> Outcome<Options> {
     if matches!(options.against, Against::Running(_)) && options.brokers.len() > 1 {
         options.brokers = vec![1];
     }
+    options.complete = options.against == Against::Ours
+        && options.behaviours.is_empty()
+        && options.brokers == [1, 3];
     if options.clients.is_empty() {
         options.clients = Client::ALL.to_vec();
     }

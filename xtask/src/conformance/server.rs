@@ -17,7 +17,6 @@ const READY: Duration = Duration::from_secs(120);
 /// Makes servers of one kind.
 pub struct Servers {
     kind: Kind,
-    verbose: bool,
     /// Those that several clients share, by number of brokers.
     shared: Vec<(u16, Shared)>,
 }
@@ -79,7 +78,6 @@ impl Servers {
     pub fn prepare(options: &Options) -> Outcome<Servers> {
         let mut servers = Servers {
             kind: Kind::Running,
-            verbose: options.verbose,
             shared: Vec::new(),
         };
         match &options.against {
@@ -139,7 +137,7 @@ impl Servers {
             return Err("there is no server to start.".to_owned());
         };
         let port = free_ports(brokers * 2)?;
-        let log = format!("{FOLDER}/logs/server-{name}-{brokers}.log");
+        let log = log_of(name, brokers);
         let file = create(&log)?;
         let mut command = Command::new(&words[0]);
         command
@@ -150,13 +148,10 @@ impl Servers {
                 "--brokers",
                 &brokers.to_string(),
             ])
-            .args(["--port", &port.to_string()])
+            .args(["--port", &port.to_string(), "--verbose"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(file);
-        if self.verbose {
-            command.arg("--verbose");
-        }
         let mut child = command
             .spawn()
             .map_err(|error| step::cannot_start(&command, &error))?;
@@ -233,6 +228,11 @@ impl Server {
             )
         })
     }
+}
+
+/// Where the words of a server go.
+pub fn log_of(name: &str, brokers: u16) -> String {
+    format!("{FOLDER}/logs/server-{name}-{brokers}.log")
 }
 
 /// Makes a file and the folders that lead to it.

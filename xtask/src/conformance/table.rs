@@ -2,6 +2,7 @@
 
 use super::clients::Client;
 use super::options::Options;
+use super::server;
 use crate::step::{Outcome, say};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,6 +66,33 @@ impl Table {
     pub fn add(&mut self, client: Client, brokers: u16, results: BTreeMap<String, Cell>) {
         for (behaviour, cell) in results {
             self.cells.insert((behaviour, client, brokers), cell);
+        }
+    }
+
+    /// One more row, of what is no run of a client.
+    pub fn add_row(&mut self, name: &str, client: Client, cell: Cell) {
+        if !self.behaviours.iter().any(|behaviour| behaviour == name) {
+            self.behaviours.push(name.to_owned());
+        }
+        self.cells.insert((name.to_owned(), client, 1), cell);
+    }
+
+    /// Removes the logs of servers at which nothing failed.
+    pub fn forget_logs_of_passes(&self) {
+        let runs: BTreeSet<(Client, u16)> = self
+            .cells
+            .keys()
+            .map(|(_, client, n)| (*client, *n))
+            .collect();
+        for (client, brokers) in runs {
+            let mut cells = self
+                .cells
+                .iter()
+                .filter(|((_, whose, n), _)| (*whose, *n) == (client, brokers));
+            if !cells.any(|(_, cell)| matches!(cell, Cell::Fail(_))) {
+                // There is none when the server was not ours.
+                let _ = std::fs::remove_file(server::log_of(client.name(), brokers));
+            }
         }
     }
 
@@ -170,6 +198,7 @@ mod tests {
             behaviours: vec!["seek".to_owned()],
             brokers: vec![1, 3],
             verbose: false,
+            complete: false,
         };
         let mut table = Table::new(&options);
         for (brokers, cell) in cells {
