@@ -32,8 +32,9 @@ The playground's commands:
       Measure the layers natively and in the browser, and how soon the page draws.
   cargo xtask bench --serve [--against-kafka]
       Load the server: records a second, latency, start-up, memory; and a real Kafka 4.3.1 beside it.
-  cargo xtask conformance [CLIENT...] [BEHAVIOUR...] [--brokers N] [--verbose] [--real | --against HOST:PORT]
+  cargo xtask conformance [CLIENT...] [BEHAVIOUR...] [--brokers N] [--verbose] [--spark] [--real | --against HOST:PORT]
       Run six clients that others wrote against the server, and print what each can do with it.
+      --spark runs Spark Structured Streaming instead of them, after half a gigabyte of download.
       --real starts the real Kafka instead; --verbose keeps the servers' logs, a line for each request.
   cargo xtask transcripts FILE...
       Play recorded terminal sessions and print each line that differs.

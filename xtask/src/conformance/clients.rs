@@ -23,6 +23,8 @@ pub enum Client {
     KafkaJs,
     /// Kafka's own client.
     Java,
+    /// Spark Structured Streaming, on Kafka's own client; only when asked for, since it is half a gigabyte.
+    Spark,
 }
 
 /// A program that is ready to be given an address and behaviours.
@@ -32,7 +34,7 @@ pub struct Program {
 }
 
 impl Client {
-    /// Every client.
+    /// Every client of an ordinary run.
     pub const ALL: [Client; 6] = [
         Client::Kcat,
         Client::Confluent,
@@ -51,6 +53,7 @@ impl Client {
             Client::Aiokafka => "aiokafka",
             Client::KafkaJs => "kafkajs",
             Client::Java => "java",
+            Client::Spark => "spark",
         }
     }
 
@@ -68,11 +71,12 @@ impl Client {
     pub fn set_up(self) -> Outcome<Program> {
         match self {
             Client::Kcat => kcat(),
-            Client::Confluent => in_python("run_confluent.py"),
-            Client::KafkaPython => in_python("run_kafka_python.py"),
-            Client::Aiokafka => in_python("run_aiokafka.py"),
+            Client::Confluent => python("python", "run_confluent.py"),
+            Client::KafkaPython => python("python", "run_kafka_python.py"),
+            Client::Aiokafka => python("python", "run_aiokafka.py"),
             Client::KafkaJs => kafkajs(),
             Client::Java => java(),
+            Client::Spark => spark(),
         }
     }
 }
@@ -130,31 +134,43 @@ fn kcat() -> Outcome<Program> {
     if files::find_program("kcat").is_none() {
         tools::from_apt("kcat")?;
     }
-    in_python("run_kcat.py")
+    python("python", "run_kcat.py")
 }
 
-fn in_python(program: &str) -> Outcome<Program> {
-    let wanted = format!("{PROGRAMS}/python/requirements.txt");
-    let python = format!("{FOLDER}/python/bin/python");
-    let stamp = PathBuf::from(format!("{FOLDER}/python/requirements.txt"));
-    let wanted_text = files::read(Path::new(&wanted))?;
-    if std::fs::read(&stamp).ok().as_ref() != Some(&wanted_text) {
+/// A program of one of our folders, in a virtual environment of its own with what that folder asks for.
+fn python(folder: &str, program: &str) -> Outcome<Program> {
+    let wanted = format!("{PROGRAMS}/{folder}/requirements.txt");
+    let home = format!("{FOLDER}/{folder}");
+    let python = format!("{home}/bin/python");
+    let stamp = PathBuf::from(format!("{home}/requirements.txt"));
+    let text = files::read(Path::new(&wanted))?;
+    if std::fs::read(&stamp).ok().as_ref() != Some(&text) {
         step::run(
-            "Making a virtual environment for the Python clients",
-            Command::new("python3").args(["-m", "venv", &format!("{FOLDER}/python")]),
+            &format!("Making the virtual environment {home}"),
+            Command::new("python3").args(["-m", "venv", &home]),
             "Python 3 and its venv module are needed; on Debian: sudo apt-get install python3-venv",
         )?;
         step::run(
-            "Installing the Python clients",
+            &format!("Installing what {wanted} asks for"),
             Command::new(&python).args(["-m", "pip", "install", "--quiet", "-r", &wanted]),
             "Check the network, then try again.",
         )?;
-        files::write(&stamp, &wanted_text)?;
+        files::write(&stamp, &text)?;
     }
     Ok(Program::new(&[
         &python,
-        &format!("{PROGRAMS}/python/{program}"),
+        &format!("{PROGRAMS}/{folder}/{program}"),
     ]))
+}
+
+fn spark() -> Outcome<Program> {
+    java_tools(&["java"])?;
+    let jars = jars("spark/pom.xml", "spark")?;
+    let mut program = python("spark", "run.py")?;
+    program
+        .variables
+        .push(("SPARK_KAFKA_JARS".to_owned(), jars));
+    Ok(program)
 }
 
 fn kafkajs() -> Outcome<Program> {
@@ -197,13 +213,7 @@ fn kafkajs() -> Outcome<Program> {
 }
 
 fn java() -> Outcome<Program> {
-    for tool in ["java", "javac"] {
-        if files::find_program(tool).is_none() {
-            return Err(format!(
-                "{tool} is missing. On Debian or Ubuntu type: sudo apt-get install default-jdk-headless maven"
-            ));
-        }
-    }
+    java_tools(&["java", "javac"])?;
     let jars = jars("java/pom.xml", "java")?;
     let classes = format!("{FOLDER}/java");
     let sources = files::under(Path::new(&format!("{PROGRAMS}/java")));
@@ -226,6 +236,17 @@ fn java() -> Outcome<Program> {
     Ok(Program::new(&[
         "java", flags[0], flags[1], flags[2], "-cp", &path, "Main",
     ]))
+}
+
+fn java_tools(tools: &[&str]) -> Outcome {
+    for tool in tools {
+        if files::find_program(tool).is_none() {
+            return Err(format!(
+                "{tool} is missing. On Debian or Ubuntu type: sudo apt-get install default-jdk-headless maven"
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn absolute(path: &str) -> Outcome<PathBuf> {

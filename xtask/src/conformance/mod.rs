@@ -24,12 +24,14 @@ use versions::Versions;
 /// Everything that the command installs, builds and writes.
 const FOLDER: &str = "target/conformance";
 const BEHAVIOURS: &str = "tests/conformance/behaviours.tsv";
+const SPARK_BEHAVIOURS: &str = "tests/conformance/spark/behaviours.tsv";
 /// Clients mostly wait, so more run at a time than there are processors.
 const AT_A_TIME: usize = 5;
 
 /// Runs the clients and prints what each could do; an error when something failed.
 pub fn conformance(args: &[String]) -> Outcome {
-    let known = behaviours()?;
+    let spark = args.iter().any(|arg| arg == "--spark");
+    let known = behaviours(if spark { SPARK_BEHAVIOURS } else { BEHAVIOURS })?;
     let options = options::parse(args, &known)?;
     let mut table = Table::new(&options);
     let mut ready = BTreeMap::new();
@@ -112,8 +114,8 @@ fn take(waiting: &Mutex<Vec<(Client, u16)>>) -> Option<(Client, u16)> {
 }
 
 /// The behaviours in the order of the table: name and what it is about.
-fn behaviours() -> Outcome<Vec<(String, String)>> {
-    let text = crate::files::read(Path::new(BEHAVIOURS))?;
+fn behaviours(list: &str) -> Outcome<Vec<(String, String)>> {
+    let text = crate::files::read(Path::new(list))?;
     let text = String::from_utf8_lossy(&text);
     Ok(text
         .lines()

@@ -45,6 +45,7 @@ pub fn parse(args: &[String], known: &[(String, String)]) -> Outcome<Options> {
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--verbose" => options.verbose = true,
+            "--spark" => options.clients = vec![Client::Spark],
             "--real" => options.against = Against::Real,
             "--against" => {
                 let address = args.next().ok_or("--against wants HOST:PORT after it.")?;
@@ -56,7 +57,7 @@ pub fn parse(args: &[String], known: &[(String, String)]) -> Outcome<Options> {
             }
             option if option.starts_with('-') => {
                 return Err(format!(
-                    "unknown option {option}; there are --against HOST:PORT, --real, --brokers N and --verbose."
+                    "unknown option {option}; there are --against HOST:PORT, --real, --spark, --brokers N and --verbose."
                 ));
             }
             word => narrow(&mut options, word, known)?,
