@@ -208,6 +208,10 @@ impl PartitionLog {
             let text = "only brokers write control records";
             return Err(AppendError::new(ErrorCode::InvalidRecord, text));
         }
+        if how.origin != Origin::Coordinator && header.base_offset != 0 {
+            let text = "a producer numbers its records from offset 0";
+            return Err(AppendError::new(ErrorCode::InvalidRecord, text));
+        }
         let survey = batch.survey()?;
         if !survey.in_order {
             let text = "the records' offsets do not follow one another";

@@ -8,6 +8,7 @@ mod leaders;
 mod life;
 mod offsets;
 mod outages;
+mod pitfalls;
 mod reading;
 mod reassign;
 mod requests;
