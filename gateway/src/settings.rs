@@ -67,6 +67,8 @@ pub fn number(settings: &[Setting], key: &str) -> Option<i64> {
 pub fn apply_to_broker(settings: &[Setting], config: &mut BrokerConfig, brokers: usize) {
     // Kafka's own quickstart does the same for a cluster that has fewer than three brokers.
     config.offsets_replication = i16::try_from(brokers.min(3)).unwrap_or(1);
+    config.transactions_replication = config.offsets_replication;
+    config.transactions_min_isr = i32::from(config.offsets_replication.min(2));
     // A first member is joined at once; Kafka waits 3 s for others.
     config.initial_rebalance_delay_ms = 0;
     for setting in settings {
@@ -127,6 +129,15 @@ fn lay_down(setting: &Setting, config: &mut BrokerConfig) -> bool {
         "replica.fetch.wait.max.ms" => put(value, &mut config.replica_fetch_wait_max_ms),
         "replica.lag.time.max.ms" => put(value, &mut config.replica_lag_time_max_ms),
         "request.timeout.ms" => put(value, &mut config.request_timeout_ms),
+        "transaction.max.timeout.ms" => put(value, &mut config.transaction_max_timeout_ms),
+        "transaction.state.log.min.isr" => put(value, &mut config.transactions_min_isr),
+        "transaction.state.log.num.partitions" => put(value, &mut config.transactions_partitions),
+        "transaction.state.log.replication.factor" => {
+            put(value, &mut config.transactions_replication);
+        }
+        "transactional.id.expiration.ms" => {
+            put(value, &mut config.transactional_id_expiration_ms);
+        }
         _ => return false,
     }
     true

@@ -10,6 +10,9 @@ pub type BrokerId = i32;
 /// The topic that keeps the committed offsets of groups.
 pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
 
+/// The topic that keeps the state of transactions.
+pub const TRANSACTIONS_TOPIC: &str = "__transaction_state";
+
 /// The log of the cluster's metadata, led by the controller.
 pub const METADATA_TOPIC: &str = "__cluster_metadata";
 

@@ -10,6 +10,7 @@
 //! - [`broker`]: one broker
 //! - [`group`]: the coordinator of groups and their offsets
 //! - [`invariants`]: what must hold of a cluster at every moment
+//! - [`txn`]: the coordinator of transactions
 //! - [`log`]: the log of one partition
 //! - [`replica`]: the replicas of one broker: leaders, followers, in-sync replicas
 //! - [`image`]: the cluster's metadata, replayed from the metadata log
@@ -30,3 +31,4 @@ pub mod net;
 pub mod replica;
 pub mod rng;
 pub mod time;
+pub mod txn;

@@ -87,6 +87,10 @@ pub enum Reason {
     MemberSession,
     /// Offsets of a group nobody uses are forgotten.
     OffsetsExpiry,
+    /// A transaction that takes too long is aborted.
+    TransactionTimeout,
+    /// A transactional id that nobody uses is forgotten.
+    TransactionalIdExpiry,
     /// Old records are deleted by time or size.
     Retention,
     /// A request to another machine was not answered in time.

@@ -159,6 +159,9 @@ impl Cluster {
         config.log_dir = LOG_DIR.to_owned();
         config.offsets_partitions = self.spec.offsets_partitions;
         config.offsets_replication = i16::try_from(self.spec.brokers.min(3)).unwrap_or(1);
+        config.transactions_partitions = self.spec.offsets_partitions;
+        config.transactions_replication = config.offsets_replication;
+        config.transactions_min_isr = i32::from(config.offsets_replication.min(2));
         // The playground answers at once: nobody waits 3 s for a first member to be joined.
         config.initial_rebalance_delay_ms = 0;
         let broker = Broker::new(config, disk, now, rng.child());

@@ -5,7 +5,7 @@ use records::sorted::SortedMap;
 use serde::Serialize;
 
 use crate::broker::config::{BrokerConfig, DEFAULT_LOG_DIR};
-use crate::ids::{BrokerId, METADATA_TOPIC, OFFSETS_TOPIC};
+use crate::ids::{BrokerId, METADATA_TOPIC, OFFSETS_TOPIC, TRANSACTIONS_TOPIC};
 
 /// Kafka's sign for "authorized operations were not asked for".
 pub const NO_AUTHORIZED_OPERATIONS: i32 = i32::MIN;
@@ -69,7 +69,7 @@ impl BrokerFacts {
 pub fn is_internal(topic: &str) -> bool {
     [
         OFFSETS_TOPIC,
-        "__transaction_state",
+        TRANSACTIONS_TOPIC,
         "__share_group_state",
         METADATA_TOPIC,
     ]
@@ -77,7 +77,7 @@ pub fn is_internal(topic: &str) -> bool {
 }
 
 /// Key, value and Kafka's default of the settings that are numbers.
-fn numbers(config: &BrokerConfig) -> [(&'static str, i64, i64); 9] {
+fn numbers(config: &BrokerConfig) -> [(&'static str, i64, i64); 11] {
     let offsets_replication = i64::from(config.offsets_replication);
     [
         (
@@ -86,6 +86,16 @@ fn numbers(config: &BrokerConfig) -> [(&'static str, i64, i64); 9] {
             50,
         ),
         ("offsets.topic.replication.factor", offsets_replication, 3),
+        (
+            "transaction.state.log.num.partitions",
+            i64::from(config.transactions_partitions),
+            50,
+        ),
+        (
+            "transaction.state.log.replication.factor",
+            i64::from(config.transactions_replication),
+            3,
+        ),
         (
             "group.initial.rebalance.delay.ms",
             config.initial_rebalance_delay_ms,

@@ -1,9 +1,9 @@
-//! InitProducerId: an id for an idempotent producer, from a block that the controller gave.
+//! InitProducerId without a transactional id: an id for an idempotent producer, from a block that the controller gave.
 
 use std::collections::VecDeque;
 
 use protocol::ErrorCode;
-use protocol::messages::init_producer_id::{InitProducerIdRequest, InitProducerIdResponse};
+use protocol::messages::init_producer_id::InitProducerIdResponse;
 use serde::Serialize;
 
 use crate::group::RequestToken;
@@ -15,14 +15,6 @@ pub struct ProducerIds {
     end: i64,
     waiting: VecDeque<RequestToken>,
     asked: bool,
-}
-
-/// Answers a request that needs no id: transactions are not spoken here.
-pub fn refuse(request: &InitProducerIdRequest) -> Option<InitProducerIdResponse> {
-    request
-        .transactional_id
-        .as_ref()
-        .map(|_| error(ErrorCode::InvalidRequest))
 }
 
 /// The answer with a fresh id, whatever id the producer had before.
@@ -51,10 +43,20 @@ impl ProducerIds {
         Some(id)
     }
 
+    /// Whether the block has one left.
+    pub fn has_one(&self) -> bool {
+        self.next < self.end
+    }
+
+    /// Somebody needs the next block. True if it has to be asked for.
+    pub fn ask(&mut self) -> bool {
+        !std::mem::replace(&mut self.asked, true)
+    }
+
     /// A request waits for the next block. True if the block has to be asked for.
     pub fn wait(&mut self, token: RequestToken) -> bool {
         self.waiting.push_back(token);
-        !std::mem::replace(&mut self.asked, true)
+        self.ask()
     }
 
     /// A block has come: who gets which id. True if there are still some who wait.

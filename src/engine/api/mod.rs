@@ -1,8 +1,9 @@
 //! What a broker answers: one file per API, each with the same inner order: the entry, then what may
 //! be parked, then the helpers.
 //!
-//! - [`api_versions`], [`produce`], [`fetch`] (and [`fetch_session`]), [`list_offsets`], [`delete_records`],
-//!   [`describe_log_dirs`], [`describe_producers`], [`offset_for_leader_epoch`], [`init_producer_id`]: from the broker's own logs
+//! - [`api_versions`], [`produce`], [`fetch`] (and [`fetch_session`]), [`list_offsets`],
+//!   [`delete_records`], [`describe_log_dirs`], [`describe_producers`], [`offset_for_leader_epoch`],
+//!   [`init_producer_id`], [`write_txn_markers`]: from the broker's own logs
 //! - [`metadata`], [`describe_topic_partitions`], [`describe_cluster`], [`describe_configs`],
 //!   [`list_config_resources`]: from
 //!   the metadata image alone; [`facts`]: what a broker knows of itself when it answers
@@ -25,6 +26,7 @@ pub mod list_offsets;
 pub mod metadata;
 pub mod offset_for_leader_epoch;
 pub mod produce;
+pub mod write_txn_markers;
 
 use protocol::{ErrorCode, Uuid};
 

@@ -12,13 +12,13 @@ use protocol::messages::produce::{
 use serde::Serialize;
 
 use crate::api::{Context, leader_hint};
-use crate::ids::{OFFSETS_TOPIC, TopicPartition};
+use crate::ids::{OFFSETS_TOPIC, TRANSACTIONS_TOPIC, TopicPartition};
 use crate::image::MetadataImage;
 use crate::log::append::{AppendError, Appended, LeaderAppend, Origin};
 use crate::replica::Replicas;
 
 /// The first version that identifies topics instead of naming them.
-const IDS_FROM: i16 = 13;
+pub const IDS_FROM: i16 = 13;
 /// The first version that may carry batches in zstd.
 const ZSTD_FROM: i16 = 7;
 /// `acks` that asks for all in-sync replicas.
@@ -42,9 +42,25 @@ struct Waiting {
     partition: usize,
 }
 
+/// Why a transaction's coordinator does not count a partition in, as the producer is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checked {
+    /// Kafka's error.
+    pub code: ErrorCode,
+    /// What is wrong, in a sentence; may be empty.
+    pub message: &'static str,
+}
+
+/// The partitions that a transaction's coordinator was asked about, and what it said.
+pub type Verified = SortedMap<TopicPartition, Result<(), Checked>>;
+
 /// Appends what a request carries; what comes back may be done at once
 /// ([`DelayedProduce::is_done`]).
-pub fn handle(context: &mut Context<'_>, request: &ProduceRequest) -> DelayedProduce {
+pub fn handle(
+    context: &mut Context<'_>,
+    request: &ProduceRequest,
+    verified: &Verified,
+) -> DelayedProduce {
     let mut delayed = DelayedProduce {
         response: ProduceResponse::default(),
         waiting: SortedMap::new(),
@@ -61,7 +77,19 @@ pub fn handle(context: &mut Context<'_>, request: &ProduceRequest) -> DelayedPro
             let answer = match &name {
                 Ok(name) => {
                     let partition = TopicPartition::new(name.clone(), data.index);
-                    let outcome = append(context, request.acks, &partition, data);
+                    let outcome = match verified.get(&partition) {
+                        Some(Err(checked)) => Err(AppendError {
+                            message: checked.message.to_owned(),
+                            ..refusal(checked.code)
+                        }),
+                        Some(Ok(())) => append(
+                            context,
+                            (request.acks, Origin::VerifiedClient),
+                            &partition,
+                            data,
+                        ),
+                        None => append(context, (request.acks, Origin::Client), &partition, data),
+                    };
                     if let (Ok(appended), ACKS_ALL) = (&outcome, request.acks) {
                         delayed.wait_for(context.replicas, &partition, appended, place);
                     }
@@ -171,11 +199,12 @@ impl DelayedProduce {
 
 fn append(
     context: &mut Context<'_>,
-    acks: i16,
+    (acks, origin): (i16, Origin),
     partition: &TopicPartition,
     data: &PartitionProduceData,
 ) -> Result<Appended, AppendError> {
-    if partition.topic == OFFSETS_TOPIC && context.client_id != ADMIN_CLIENT {
+    let internal = [OFFSETS_TOPIC, TRANSACTIONS_TOPIC].contains(&partition.topic.as_str());
+    if internal && context.client_id != ADMIN_CLIENT {
         return Err(refusal(ErrorCode::InvalidTopicException));
     }
     context.require(partition).map_err(refusal)?;
@@ -193,12 +222,19 @@ fn append(
     let how = LeaderAppend {
         now_ms: context.now.as_millis(),
         leader_epoch: led.hosted.leader_epoch,
-        origin: Origin::Client,
+        origin,
     };
     let appended = context.replicas.change_log(partition, context.now, |log| {
         log.append_as_leader(&records, how)
     });
-    appended.unwrap_or_else(|| Err(refusal(ErrorCode::KafkaStorageError)))
+    let appended = appended.unwrap_or_else(|| Err(refusal(ErrorCode::KafkaStorageError)))?;
+    if origin == Origin::VerifiedClient
+        && let Ok(header) = BatchHeader::parse(&records)
+    {
+        let producer_id = header.producer_id;
+        context.replicas.end_verification(partition, producer_id);
+    }
+    Ok(appended)
 }
 
 fn in_zstd(records: &[u8]) -> bool {

@@ -29,6 +29,16 @@ pub struct BrokerConfig {
     pub offsets_partitions: i32,
     /// `offsets.topic.replication.factor`.
     pub offsets_replication: i16,
+    /// `transaction.state.log.num.partitions`.
+    pub transactions_partitions: i32,
+    /// `transaction.state.log.replication.factor`.
+    pub transactions_replication: i16,
+    /// `transaction.state.log.min.isr`.
+    pub transactions_min_isr: i32,
+    /// `transaction.max.timeout.ms`.
+    pub transaction_max_timeout_ms: i32,
+    /// `transactional.id.expiration.ms`.
+    pub transactional_id_expiration_ms: i64,
     /// `group.initial.rebalance.delay.ms`.
     pub initial_rebalance_delay_ms: i64,
     /// `auto.create.topics.enable`.
@@ -79,6 +89,11 @@ impl BrokerConfig {
             log_dir: DEFAULT_LOG_DIR.to_owned(),
             offsets_partitions: 50,
             offsets_replication: 3,
+            transactions_partitions: 50,
+            transactions_replication: 3,
+            transactions_min_isr: 2,
+            transaction_max_timeout_ms: 900_000,
+            transactional_id_expiration_ms: 604_800_000,
             initial_rebalance_delay_ms: 3_000,
             auto_create_topics: true,
             num_partitions: 1,

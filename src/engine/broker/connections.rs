@@ -104,6 +104,13 @@ impl Connections {
         Some(token)
     }
 
+    /// A name for a request that comes from no connection.
+    pub fn own_token(&mut self) -> RequestToken {
+        let token = RequestToken(self.next_token);
+        self.next_token = self.next_token.wrapping_add(1);
+        token
+    }
+
     /// A request is done; its connection is free for the next. `None` if the connection is gone.
     pub fn finish(&mut self, token: RequestToken) -> Option<InFlight> {
         let request = self.in_flight.remove(&token)?;

@@ -2,15 +2,17 @@
 
 use bytes::Bytes;
 use protocol::messages::fetch::FetchRequest;
-use protocol::messages::init_producer_id::InitProducerIdRequest;
 use protocol::messages::metadata::MetadataRequest;
 use protocol::messages::produce::ProduceRequest;
+use protocol::messages::write_txn_markers::WriteTxnMarkersRequest;
 use protocol::{ApiKey, DecodeError, DecodeErrorKind, ErrorCode, Request, RequestHeader, Response};
+use serde::Serialize;
 
 use crate::api::{
     Context, api_versions, delete_records, describe_cluster, describe_configs, describe_log_dirs,
-    describe_topic_partitions, fetch, forward, init_producer_id, list_config_resources,
-    list_offsets, metadata, offset_for_leader_epoch, produce,
+    describe_producers, describe_topic_partitions, fetch, forward, init_producer_id,
+    list_config_resources, list_offsets, metadata, offset_for_leader_epoch, produce,
+    write_txn_markers,
 };
 use crate::broker::Broker;
 use crate::broker::connections::InFlight;
@@ -25,10 +27,11 @@ use crate::time::SimTime;
 const ACKS_NONE: i16 = 0;
 
 /// A request on its way to its API.
-struct Incoming {
-    token: RequestToken,
-    conn: ConnId,
-    header: RequestHeader,
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Incoming {
+    pub(super) token: RequestToken,
+    pub(super) conn: ConnId,
+    pub(super) header: RequestHeader,
 }
 
 impl Broker {
@@ -46,6 +49,7 @@ impl Broker {
         self.ready.remove(&conn);
         if let Some(token) = self.connections.close(conn) {
             self.parked.remove(Waiter::Request(token));
+            self.held.remove(&token);
         }
     }
 
@@ -73,6 +77,7 @@ impl Broker {
     /// Answers a request that is being worked on, and lets its connection go on.
     pub(super) fn finish(&mut self, token: RequestToken, response: impl Into<Response>) {
         let Some(request) = self.connections.finish(token) else {
+            self.peers.answer(token, response);
             return;
         };
         if !request.silent {
@@ -106,7 +111,7 @@ impl Broker {
         }
     }
 
-    fn dispatch(&mut self, now: SimTime, incoming: &Incoming, request: Request) {
+    pub(super) fn dispatch(&mut self, now: SimTime, incoming: &Incoming, request: Request) {
         let token = incoming.token;
         let version = incoming.header.api_version;
         match &request {
@@ -135,12 +140,38 @@ impl Broker {
                 let response = offset_for_leader_epoch::handle(&context, asked);
                 self.finish(token, response);
             }
-            Request::InitProducerId(asked) => self.init_producer_id(now, token, asked),
+            Request::InitProducerId(asked) if asked.transactional_id.is_none() => {
+                self.init_producer_id(now, token);
+            }
+            Request::InitProducerId(_) => self.coordinate_transaction(now, incoming, request),
             Request::Metadata(asked) => self.metadata(now, incoming, asked),
             Request::FindCoordinator(asked) => {
                 let response = self.find_coordinator(now, asked, version);
                 self.finish(token, response);
             }
+            Request::DescribeProducers(asked) => {
+                let response = describe_producers::handle(&self.context(now, incoming), asked);
+                self.finish(token, response);
+            }
+            Request::WriteTxnMarkers(asked) => self.write_markers(now, incoming, asked),
+            Request::TxnOffsetCommit(asked) => {
+                let asked = asked.clone();
+                self.commit_in_transaction(now, incoming, asked);
+            }
+            Request::AddPartitionsToTxn(_)
+            | Request::AddOffsetsToTxn(_)
+            | Request::EndTxn(_)
+            | Request::DescribeTransactions(_)
+            | Request::ListTransactions(_) => self.coordinate_transaction(now, incoming, request),
+            _ => self.dispatch_others(now, incoming, request),
+        }
+    }
+
+    /// Requests that describe the cluster, and those that go to the controller or a group's
+    /// coordinator.
+    fn dispatch_others(&mut self, now: SimTime, incoming: &Incoming, request: Request) {
+        let token = incoming.token;
+        match &request {
             Request::DescribeCluster(asked) => {
                 let answer = describe_cluster::describe_cluster(&self.image, &self.facts, asked);
                 self.finish(token, answer);
@@ -159,6 +190,7 @@ impl Broker {
                 self.finish(token, answer);
             }
             Request::ListConfigResources(asked) => {
+                let version = incoming.header.api_version;
                 let answer = list_config_resources::handle(&self.image, asked, version);
                 self.finish(token, answer);
             }
@@ -167,7 +199,7 @@ impl Broker {
         }
     }
 
-    fn context<'a>(&'a mut self, now: SimTime, incoming: &'a Incoming) -> Context<'a> {
+    pub(super) fn context<'a>(&'a mut self, now: SimTime, incoming: &'a Incoming) -> Context<'a> {
         Context {
             now,
             version: incoming.header.api_version,
@@ -178,8 +210,14 @@ impl Broker {
         }
     }
 
-    fn produce(&mut self, now: SimTime, incoming: &Incoming, asked: &ProduceRequest) {
-        let delayed = produce::handle(&mut self.context(now, incoming), asked);
+    pub(super) fn append_produced(
+        &mut self,
+        now: SimTime,
+        incoming: &Incoming,
+        asked: &ProduceRequest,
+        checked: &produce::Verified,
+    ) {
+        let delayed = produce::handle(&mut self.context(now, incoming), asked, checked);
         if !delayed.is_done() {
             let deadline = now.plus_millis(i64::from(asked.timeout_ms));
             let waiter = Waiter::Request(incoming.token);
@@ -224,15 +262,22 @@ impl Broker {
         self.finish(incoming.token, response);
     }
 
-    fn init_producer_id(
-        &mut self,
-        now: SimTime,
-        token: RequestToken,
-        asked: &InitProducerIdRequest,
-    ) {
-        if let Some(refusal) = init_producer_id::refuse(asked) {
-            self.finish(token, refusal);
-        } else if let Some(id) = self.producer_ids.take() {
+    fn write_markers(&mut self, now: SimTime, incoming: &Incoming, asked: &WriteTxnMarkersRequest) {
+        let mut delayed = write_txn_markers::handle(&mut self.context(now, incoming), asked);
+        let ended = delayed.take_ended();
+        self.offsets_ended(&ended);
+        if delayed.is_done() {
+            self.finish(incoming.token, delayed.into_response());
+        } else {
+            let deadline = now.plus_millis(self.config.request_timeout_ms);
+            let waiter = Waiter::Markers(incoming.token);
+            self.parked
+                .park(waiter, deadline, Delayed::Markers(delayed));
+        }
+    }
+
+    fn init_producer_id(&mut self, now: SimTime, token: RequestToken) {
+        if let Some(id) = self.producer_ids.take() {
             self.finish(token, init_producer_id::granted(id));
         } else if self.producer_ids.wait(token) {
             self.ask_for_producer_ids(now);
@@ -252,14 +297,19 @@ impl Broker {
         self.controller.forward.call(now, &mut self.out, call);
     }
 
-    fn coordinate(&mut self, now: SimTime, incoming: &Incoming, request: Request) {
+    /// Who asks a coordinator, and how.
+    pub(super) fn request_context(&self, incoming: &Incoming) -> RequestContext {
         let host = self.connections.peer_host(incoming.conn);
-        let context = RequestContext {
+        RequestContext {
             token: incoming.token,
             client_id: incoming.header.client_id.clone().unwrap_or_default(),
             client_host: host.unwrap_or_default().to_owned(),
             api_version: incoming.header.api_version,
-        };
+        }
+    }
+
+    fn coordinate(&mut self, now: SimTime, incoming: &Incoming, request: Request) {
+        let context = self.request_context(incoming);
         let effects = self.groups.handle(now, &context, request, &self.image);
         self.take_effects(now, effects);
     }

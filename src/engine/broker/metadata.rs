@@ -105,7 +105,7 @@ impl Broker {
     fn drop_replica(&mut self, now: SimTime, partition: &TopicPartition) {
         self.fetchers.unfollow(partition);
         self.replicas.remove(partition);
-        self.resign_group(now, partition);
+        self.resign(now, partition);
     }
 
     fn apply_partition(&mut self, now: SimTime, partition: &TopicPartition) {
@@ -130,17 +130,18 @@ impl Broker {
             RoleChange::Unchanged => self.follow_if_leader_known(partition),
             RoleChange::Leads => {
                 self.fetchers.unfollow(partition);
-                self.resign_group(now, partition);
+                self.resign(now, partition);
                 self.load_group(now, partition);
+                self.load_transactions(now, partition);
             }
             RoleChange::Follows => {
-                self.resign_group(now, partition);
+                self.resign(now, partition);
                 self.fetchers.unfollow(partition);
                 self.follow_if_leader_known(partition);
             }
             RoleChange::NotHere => {
                 self.fetchers.unfollow(partition);
-                self.resign_group(now, partition);
+                self.resign(now, partition);
             }
         }
     }
@@ -179,7 +180,8 @@ impl Broker {
         self.replicas.set_config(topic, &config, now);
     }
 
-    fn resign_group(&mut self, now: SimTime, partition: &TopicPartition) {
+    fn resign(&mut self, now: SimTime, partition: &TopicPartition) {
+        self.resign_transactions(now, partition);
         if partition.topic == OFFSETS_TOPIC {
             let effects = self.groups.resign(partition.partition);
             self.take_effects(now, effects);

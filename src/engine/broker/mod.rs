@@ -3,7 +3,10 @@
 //! - [`config`]: its settings; [`disk`]: what survives a crash
 //! - [`connections`], `dispatch`: requests that come in; [`parked`], `wake`: those that wait
 //! - [`link`], [`controller`]: requests that go out; `outcomes`: their answers
-//! - `metadata`, [`snapshot`]: new metadata, and what it means for replicas; `groups`: the group coordinator's ways out
+//! - [`peers`]: requests to other brokers; [`markers`], [`verify`]: what they are about
+//! - `txns`: the transaction coordinator's ways in and out
+//! - `metadata`, [`snapshot`]: new metadata, and what it means for replicas; `groups`: the group
+//!   coordinator's ways out
 
 pub mod config;
 pub mod connections;
@@ -12,15 +15,19 @@ pub mod disk;
 mod dispatch;
 mod groups;
 pub mod link;
+pub mod markers;
 mod metadata;
 mod outcomes;
 pub mod parked;
+pub mod peers;
 pub mod snapshot;
+mod txns;
+pub mod verify;
 mod wake;
 
-use records::sorted::SortedSet;
+use records::sorted::{SortedMap, SortedSet};
 
-use protocol::Uuid;
+use protocol::{Request, Uuid};
 use serde::Serialize;
 
 use crate::api::facts::BrokerFacts;
@@ -30,9 +37,13 @@ use crate::broker::config::BrokerConfig;
 use crate::broker::connections::Connections;
 use crate::broker::controller::ControllerLinks;
 use crate::broker::disk::{CleanEpoch, Disk};
+use crate::broker::dispatch::Incoming;
 use crate::broker::link::Outbox;
+use crate::broker::markers::MarkerSender;
 use crate::broker::parked::Purgatory;
-use crate::group::{GroupConfig, GroupCoordinator};
+use crate::broker::peers::Peers;
+use crate::broker::verify::Held;
+use crate::group::{GroupConfig, GroupCoordinator, RequestToken};
 use crate::ids::{BrokerId, TopicPartition};
 use crate::image::MetadataImage;
 use crate::log::PartitionLog;
@@ -42,6 +53,7 @@ use crate::replica::Replicas;
 use crate::replica::fetcher::Fetchers;
 use crate::rng::Rng;
 use crate::time::{Reason, SimTime, Wakeup};
+use crate::txn::{TxnConfig, TxnCoordinator};
 
 /// `log.initial.task.delay.ms`: when retention is first looked at.
 const FIRST_RETENTION_MS: i64 = 30_000;
@@ -62,7 +74,14 @@ pub struct Broker {
     fetch_sessions: FetchSessions,
     parked: Purgatory,
     groups: GroupCoordinator,
+    txns: TxnCoordinator,
+    markers: MarkerSender,
+    peers: Peers,
+    /// Requests that wait for a transaction's coordinator.
+    held: SortedMap<RequestToken, Held>,
     producer_ids: ProducerIds,
+    /// Requests that wait for producer ids.
+    waiting_for_ids: Vec<(Incoming, Request)>,
     controller: ControllerLinks,
     /// Topics that this broker is having made.
     creating: SortedSet<String>,
@@ -82,6 +101,12 @@ impl Broker {
                 .unwrap_or(i32::MAX),
             ..GroupConfig::default()
         };
+        let transactions = TxnConfig {
+            partitions: config.transactions_partitions,
+            max_timeout_ms: config.transaction_max_timeout_ms,
+            id_expiration_ms: config.transactional_id_expiration_ms,
+            ..TxnConfig::default()
+        };
         Broker {
             facts: BrokerFacts::new(&config, config.controller_id),
             image: MetadataImage::new(),
@@ -93,7 +118,12 @@ impl Broker {
             fetch_sessions: FetchSessions::new(rng.child()),
             parked: Purgatory::default(),
             groups: GroupCoordinator::new(groups, rng.child()),
+            txns: TxnCoordinator::new(transactions, now),
+            markers: MarkerSender::default(),
+            peers: Peers::default(),
+            held: SortedMap::new(),
             producer_ids: ProducerIds::default(),
+            waiting_for_ids: Vec::new(),
             controller: ControllerLinks::new(&config, (incarnation, previous.0), now),
             creating: SortedSet::new(),
             next_retention: now.plus_millis(FIRST_RETENTION_MS),
@@ -176,6 +206,11 @@ impl Broker {
         self.controller.has_shut_down()
     }
 
+    /// The transactions it coordinates.
+    pub fn transactions(&self) -> &TxnCoordinator {
+        &self.txns
+    }
+
     /// The broker's process ends: what is left is its disk.
     pub fn into_disk(self) -> Disk {
         let clean = self.has_stopped();
@@ -196,7 +231,7 @@ impl Broker {
                 continue;
             }
             let changed = self.replicas.take_changed();
-            if changed.is_empty() {
+            if changed.is_empty() && !self.take_own_answers(now) && !self.send_markers(now) {
                 break;
             }
             for partition in changed {
@@ -241,6 +276,8 @@ impl Machine for Broker {
         self.replicas.shrink_lagging(now);
         let effects = self.groups.advance(now, &self.image);
         self.take_effects(now, effects);
+        let effects = self.txns.advance(now);
+        self.take_txn_effects(now, effects);
         self.retain(now);
         self.run(now);
     }
@@ -259,6 +296,9 @@ impl Machine for Broker {
             retention,
             self.parked.next_wakeup(),
             self.groups.next_wakeup(),
+            self.txns.next_wakeup(),
+            self.markers.next_wakeup(),
+            self.peers.next_wakeup(),
             self.fetchers.next_wakeup(),
             self.controller.next_wakeup(self.replicas.has_proposals()),
         ]

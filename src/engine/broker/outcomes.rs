@@ -16,7 +16,8 @@ use crate::api::init_producer_id;
 use crate::broker::Broker;
 use crate::broker::controller::{Brought, Forwarded};
 use crate::broker::link::{Call, Outcome};
-use crate::ids::{OFFSETS_TOPIC, TopicPartition};
+use crate::broker::peers::PeerCall;
+use crate::ids::{OFFSETS_TOPIC, TRANSACTIONS_TOPIC, TopicPartition};
 use crate::net::ConnId;
 use crate::replica::isr::IsrAnswer;
 use crate::time::SimTime;
@@ -28,6 +29,7 @@ struct Outcomes {
     metadata: Vec<Outcome<()>>,
     forward: Vec<Outcome<Forwarded>>,
     isr: Vec<Outcome<Vec<TopicPartition>>>,
+    peers: Vec<Outcome<PeerCall>>,
 }
 
 impl Broker {
@@ -42,6 +44,8 @@ impl Broker {
             links.forward.on_opened(now, out);
         } else if links.isr.owns(conn) {
             links.isr.on_opened(now, out);
+        } else if let Some(link) = self.peers.owner(conn) {
+            link.on_opened(now, out);
         } else {
             self.fetchers.on_opened(conn, now, out);
         }
@@ -59,6 +63,8 @@ impl Broker {
             outcomes.forward = links.forward.on_lost(now, out);
         } else if links.isr.owns(conn) {
             outcomes.isr = links.isr.on_lost(now, out);
+        } else if let Some(link) = self.peers.owner(conn) {
+            outcomes.peers = link.on_lost(now, out);
         } else {
             self.fetchers.on_lost(conn, now, out, &mut self.replicas);
         }
@@ -77,6 +83,8 @@ impl Broker {
             outcomes.forward = links.forward.on_frame(now, out, frame);
         } else if links.isr.owns(conn) {
             outcomes.isr = links.isr.on_frame(now, out, frame);
+        } else if let Some(link) = self.peers.owner(conn) {
+            outcomes.peers = link.on_frame(now, out, frame);
         } else {
             let replicas = &mut self.replicas;
             self.fetchers.on_frame((conn, frame), now, out, replicas);
@@ -92,9 +100,11 @@ impl Broker {
             metadata: links.metadata.advance(now, out),
             forward: links.forward.advance(now, out),
             isr: links.isr.advance(now, out),
+            peers: Vec::new(),
         };
         self.fetchers.advance(now, out, &mut self.replicas);
         self.take_outcomes(now, outcomes);
+        self.advance_peers(now);
     }
 
     /// Has topics made that somebody asked for, unless that is under way.
@@ -184,28 +194,40 @@ impl Broker {
     }
 
     fn topic_to_create(&self, name: &str) -> CreatableTopic {
-        if name != OFFSETS_TOPIC {
-            return CreatableTopic {
-                name: name.to_owned(),
-                num_partitions: self.config.num_partitions,
-                replication_factor: self.config.default_replication,
-                ..CreatableTopic::default()
-            };
-        }
-        let settings = [
-            ("cleanup.policy", "compact"),
-            ("compression.type", "producer"),
-            ("segment.bytes", "104857600"),
-        ];
-        let configs = settings.map(|(name, value)| CreatableTopicConfig {
-            name: name.to_owned(),
-            value: Some(value.to_owned()),
+        let config = &self.config;
+        let min_isr = config.transactions_min_isr.to_string();
+        let (partitions, replicas, settings): (i32, i16, &[(&str, &str)]) = match name {
+            OFFSETS_TOPIC => (
+                config.offsets_partitions,
+                config.offsets_replication,
+                &[
+                    ("cleanup.policy", "compact"),
+                    ("compression.type", "producer"),
+                    ("segment.bytes", "104857600"),
+                ],
+            ),
+            TRANSACTIONS_TOPIC => (
+                config.transactions_partitions,
+                config.transactions_replication,
+                &[
+                    ("cleanup.policy", "compact"),
+                    ("compression.type", "uncompressed"),
+                    ("min.insync.replicas", &min_isr),
+                    ("segment.bytes", "104857600"),
+                    ("unclean.leader.election.enable", "false"),
+                ],
+            ),
+            _ => (config.num_partitions, config.default_replication, &[]),
+        };
+        let configs = settings.iter().map(|(name, value)| CreatableTopicConfig {
+            name: (*name).to_owned(),
+            value: Some((*value).to_owned()),
         });
         CreatableTopic {
             name: name.to_owned(),
-            num_partitions: self.config.offsets_partitions,
-            replication_factor: self.config.offsets_replication,
-            configs: configs.into(),
+            num_partitions: partitions,
+            replication_factor: replicas,
+            configs: configs.collect(),
             ..CreatableTopic::default()
         }
     }
@@ -227,6 +249,7 @@ impl Broker {
         for outcome in outcomes.forward {
             self.on_forwarded(now, outcome);
         }
+        self.take_peer_outcomes(now, outcomes.peers);
         for outcome in outcomes.isr {
             match outcome.result {
                 Ok(Response::AlterPartition(response)) if response.error_code == 0 => {
@@ -263,6 +286,7 @@ impl Broker {
                 if more {
                     self.ask_for_producer_ids(now);
                 }
+                self.go_on_with_ids(now);
             }
             (Forwarded::ProducerIds, _) => {
                 // The client waits a while and asks again.
@@ -270,6 +294,7 @@ impl Broker {
                     let code = ErrorCode::CoordinatorLoadInProgress;
                     self.finish(token, init_producer_id::error(code));
                 }
+                self.go_on_with_ids(now);
             }
         }
     }

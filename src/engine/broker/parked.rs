@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::api::delete_records::DelayedDelete;
 use crate::api::fetch::{DelayedFetch, Part};
 use crate::api::produce::DelayedProduce;
+use crate::api::write_txn_markers::DelayedMarkers;
 use crate::group::{RequestToken, WriteId};
 use crate::ids::TopicPartition;
 use crate::time::{Reason, SimTime, Wakeup};
@@ -18,6 +19,11 @@ pub enum Waiter {
     Request(RequestToken),
     /// A write of the group coordinator.
     GroupWrite(WriteId),
+    /// A write of the transaction coordinator.
+    TxnWrite(WriteId),
+    /// A request to write markers. They come after the group coordinator's writes: offsets must be
+    /// there before the marker that makes them count.
+    Markers(RequestToken),
 }
 
 /// What it waits for.
@@ -29,14 +35,16 @@ pub enum Delayed {
     Fetch(DelayedFetch),
     /// All replicas are to delete.
     Delete(DelayedDelete),
-    /// Records of the group coordinator are to be committed.
-    Group(DelayedWrite),
+    /// Records of a coordinator are to be committed.
+    Coordinator(DelayedWrite),
+    /// Markers are to be committed.
+    Markers(DelayedMarkers),
 }
 
-/// A write of the group coordinator that waits for the high watermark.
+/// A write of a coordinator that waits for the high watermark.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DelayedWrite {
-    /// A partition of the offsets topic.
+    /// A partition of the coordinator's topic.
     pub partition: TopicPartition,
     /// The high watermark that confirms it.
     pub required: i64,
@@ -65,14 +73,18 @@ impl Delayed {
             Delayed::Produce(delayed) => delayed.partitions(),
             Delayed::Fetch(delayed) => delayed.partitions(),
             Delayed::Delete(delayed) => delayed.partitions(),
-            Delayed::Group(delayed) => vec![delayed.partition.clone()],
+            Delayed::Coordinator(delayed) => vec![delayed.partition.clone()],
+            Delayed::Markers(delayed) => delayed.partitions(),
         }
     }
 
     fn reason(&self) -> Reason {
         match self {
             Delayed::Fetch(_) => Reason::FetchDeadline,
-            Delayed::Produce(_) | Delayed::Delete(_) | Delayed::Group(_) => Reason::ProduceDeadline,
+            Delayed::Produce(_)
+            | Delayed::Delete(_)
+            | Delayed::Coordinator(_)
+            | Delayed::Markers(_) => Reason::ProduceDeadline,
         }
     }
 }

@@ -22,13 +22,11 @@ impl Broker {
         }
         for waiter in self.parked.watching(partition) {
             match self.judge(waiter, partition) {
-                Verdict::Waits => {}
+                Verdict::Waits => self.end_offsets(waiter),
                 Verdict::Done => self.release(now, waiter),
                 Verdict::Written(result) => {
                     self.parked.remove(waiter);
-                    if let Waiter::GroupWrite(write) = waiter {
-                        self.group_written(now, write, result);
-                    }
+                    self.coordinator_written(now, waiter, result);
                 }
             }
         }
@@ -40,9 +38,10 @@ impl Broker {
             match (self.parked.get_mut(waiter), waiter) {
                 (Some(Delayed::Produce(delayed)), _) => delayed.time_out(),
                 (Some(Delayed::Delete(delayed)), _) => delayed.time_out(),
-                (Some(Delayed::Group(_)), Waiter::GroupWrite(write)) => {
+                (Some(Delayed::Markers(delayed)), _) => delayed.time_out(),
+                (Some(Delayed::Coordinator(_)), _) => {
                     self.parked.remove(waiter);
-                    self.group_written(now, write, Err(ErrorCode::RequestTimedOut));
+                    self.coordinator_written(now, waiter, Err(ErrorCode::RequestTimedOut));
                     continue;
                 }
                 // A fetch has waited long enough: it gets what there is.
@@ -52,13 +51,31 @@ impl Broker {
         }
     }
 
+    fn coordinator_written(&mut self, now: SimTime, waiter: Waiter, result: Result<(), ErrorCode>) {
+        match waiter {
+            Waiter::GroupWrite(write) => self.group_written(now, write, result),
+            Waiter::TxnWrite(write) => self.txn_written(now, write, result),
+            Waiter::Request(_) | Waiter::Markers(_) => {}
+        }
+    }
+
+    /// Markers that are committed make the offsets of their transactions count, whatever other
+    /// markers of the request still wait for.
+    fn end_offsets(&mut self, waiter: Waiter) {
+        if let Some(Delayed::Markers(delayed)) = self.parked.get_mut(waiter) {
+            let ended = delayed.take_ended();
+            self.offsets_ended(&ended);
+        }
+    }
+
     fn judge(&mut self, waiter: Waiter, partition: &TopicPartition) -> Verdict {
         let done = match self.parked.get_mut(waiter) {
             None => false,
             Some(Delayed::Produce(delayed)) => delayed.check(partition, &self.replicas),
             Some(Delayed::Fetch(delayed)) => delayed.check(partition, &self.replicas),
             Some(Delayed::Delete(delayed)) => delayed.check(partition, &self.replicas),
-            Some(Delayed::Group(delayed)) => {
+            Some(Delayed::Markers(delayed)) => delayed.check(partition, &self.replicas),
+            Some(Delayed::Coordinator(delayed)) => {
                 let delayed = delayed.clone();
                 return self
                     .write_outcome(&delayed)
@@ -69,7 +86,10 @@ impl Broker {
     }
 
     fn release(&mut self, now: SimTime, waiter: Waiter) {
-        let (Some(delayed), Waiter::Request(token)) = (self.parked.remove(waiter), waiter) else {
+        self.end_offsets(waiter);
+        let delayed = self.parked.remove(waiter);
+        let (Some(delayed), Waiter::Request(token) | Waiter::Markers(token)) = (delayed, waiter)
+        else {
             return;
         };
         let response: Response = match delayed {
@@ -80,7 +100,8 @@ impl Broker {
                 response.into()
             }
             Delayed::Delete(delayed) => delayed.into_response().into(),
-            Delayed::Group(_) => return,
+            Delayed::Markers(delayed) => delayed.into_response().into(),
+            Delayed::Coordinator(_) => return,
         };
         self.finish(token, response);
     }

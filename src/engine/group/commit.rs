@@ -221,7 +221,9 @@ impl Shard {
             Change::Offset { group, .. } => Some(group),
             Change::Group { .. } | Change::Consumer { .. } => None,
         });
-        self.groups.keys().chain(on_their_way).cloned().collect()
+        let waiting = self.pending.groups();
+        let known = self.groups.keys().chain(on_their_way);
+        known.chain(waiting).cloned().collect()
     }
 
     /// Forgets offsets past their time, and empty groups that have none left.
@@ -238,7 +240,8 @@ impl Shard {
             if group.state == GroupState::Dead {
                 continue;
             }
-            let expired = group.expired_offsets(now, retention);
+            let mut expired = group.expired_offsets(now, retention);
+            expired.retain(|partition| !self.pending.is_pending(&id, partition));
             let left = self
                 .partitions_with_offsets(&id)
                 .iter()

@@ -49,6 +49,8 @@ pub enum CoordinatorEffect {
         records: Vec<CoordinatorRecord>,
         /// What to call back with.
         write: WriteId,
+        /// The id and epoch of the producer whose transaction the records are part of.
+        producer: Option<(i64, i16)>,
     },
     /// Answer a request. Every token is answered once.
     Respond {

@@ -18,11 +18,28 @@ pub struct CoordinatorNode {
 
 /// From this version on a request asks for several keys.
 const KEYS_SINCE: i16 = 4;
-/// Keys of this type name groups.
-const GROUP_KEY: i8 = 0;
+/// What the keys of a request name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyType {
+    /// Groups.
+    Group,
+    /// Transactional ids.
+    Transaction,
+}
 
-/// Answers FindCoordinator. `leader_of` tells who leads a partition of the offsets topic, which has
-/// `partitions` of them; `None` (no leader, or the topic is still being made) makes the client try again.
+impl KeyType {
+    /// What a request's keys name, if it is something that is coordinated here.
+    pub fn of(request: &FindCoordinatorRequest) -> Option<KeyType> {
+        match request.key_type {
+            0 => Some(KeyType::Group),
+            1 => Some(KeyType::Transaction),
+            _ => None,
+        }
+    }
+}
+
+/// Answers FindCoordinator. `leader_of` tells who leads a partition of the coordinator's topic, which
+/// has `partitions` of them; `None` (no leader, or the topic is still being made) makes the client try again.
 pub fn find_coordinator(
     request: &FindCoordinatorRequest,
     version: i16,
@@ -30,7 +47,7 @@ pub fn find_coordinator(
     leader_of: impl Fn(i32) -> Option<CoordinatorNode>,
 ) -> FindCoordinatorResponse {
     let find = |key: &str| {
-        if request.key_type != GROUP_KEY {
+        if KeyType::of(request).is_none() {
             return Err(ErrorCode::InvalidRequest);
         }
         let leader = leader_of(partition_of_group(key, partitions));

@@ -7,7 +7,7 @@
 //!
 //! - [`Group`], [`GroupState`], [`Member`]: a group as it stands, for reading
 //! - `join`, `sync`, `session`: what members ask; `rebalance`: from one generation to the next
-//! - `commit`, `fetch`: offsets; `describe`: the view from outside; [`find_coordinator`]: who to ask
+//! - `commit`, `fetch`: offsets; `txn_commit`: those of transactions; `describe`: the view from outside; [`find_coordinator`]: who to ask
 //! - `shard`: one partition's groups; `change`: its records
 
 mod change;
@@ -28,6 +28,7 @@ mod shard;
 mod state;
 mod sync;
 mod turn;
+mod txn_commit;
 
 use records::sorted::{SortedMap, SortedSet};
 
@@ -40,10 +41,11 @@ pub use face::{
     CoordinatorEffect, CoordinatorRecord, GroupConfig, RequestContext, RequestToken, TopicResolver,
     WriteId,
 };
-pub use find::{CoordinatorNode, find_coordinator, partition_of_group};
+pub use find::{CoordinatorNode, KeyType, find_coordinator, partition_of_group};
 pub use member::{Member, Parked};
 pub use membership::Group;
 pub use state::{GroupState, InitialDelay, Joining, Syncing};
+pub use txn_commit::refuse_commit;
 
 use crate::rng::Rng;
 use crate::time::{SimTime, Wakeup};

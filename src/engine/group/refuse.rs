@@ -13,6 +13,7 @@ use protocol::messages::offset_delete::OffsetDeleteResponse;
 use protocol::{ErrorCode, Response};
 
 use crate::group::membership::{join_error, sync_error};
+use crate::group::txn_commit;
 
 pub(super) fn heartbeat(outcome: Result<(), ErrorCode>) -> HeartbeatResponse {
     HeartbeatResponse {
@@ -92,6 +93,7 @@ pub(super) fn with_error(response: Response, error: ErrorCode) -> Response {
             ..ConsumerGroupHeartbeatResponse::default()
         }
         .into(),
+        Response::TxnOffsetCommit(response) => txn_commit::lost(response, error),
         Response::LeaveGroup(_) => leave(error).into(),
         Response::OffsetDelete(_) => offset_delete(error).into(),
         Response::JoinGroup(response) => join_error(&response.member_id, error).into(),

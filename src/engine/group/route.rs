@@ -190,6 +190,7 @@ impl GroupCoordinator {
         topics: &dyn TopicResolver,
     ) -> Effects {
         let version = context.api_version;
+        let stable = request.require_stable;
         let groups = fetch::groups_of(version, request).into_iter().map(|asked| {
             match self.serving(&asked.group_id) {
                 Ok(shard) => {
@@ -198,7 +199,13 @@ impl GroupCoordinator {
                     let member = asked.member_id.as_deref();
                     match consumer.map(|known| known.check_fetch(member, asked.member_epoch)) {
                         Some(Err(error)) => fetch::refuse(version, asked, error),
-                        _ => fetch::fetch(version, group, asked, topics),
+                        _ => {
+                            let mut answer = fetch::fetch(version, group, asked, topics);
+                            if stable {
+                                shard.pending.hide_unstable(&mut answer, topics);
+                            }
+                            answer
+                        }
                     }
                 }
                 Err(error) => fetch::refuse(version, asked, error),

@@ -15,6 +15,7 @@ use crate::group::membership::Group;
 use crate::group::refuse::with_error;
 use crate::group::state::{GroupState, Syncing};
 use crate::group::turn::{Pending, Then, Turn};
+use crate::group::txn_commit::PendingOffsets;
 use crate::ids::TopicPartition;
 use crate::time::{Reason, SimTime, Wakeup};
 
@@ -29,6 +30,8 @@ pub(super) struct Shard {
     /// Writes on their way, in the order of the log.
     pub(super) writes: SortedMap<WriteId, Pending>,
     pub(super) next_expiry: SimTime,
+    /// Offsets that wait for their transactions.
+    pub(super) pending: PendingOffsets,
 }
 
 /// The part of a DeleteGroups that one write decides.
@@ -46,6 +49,7 @@ impl Shard {
             groups: SortedMap::new(),
             writes: SortedMap::new(),
             next_expiry: SimTime::NEVER,
+            pending: PendingOffsets::default(),
         }
     }
 
@@ -109,6 +113,10 @@ impl Shard {
         partition: TopicPartition,
         offset: Option<CommittedOffset>,
     ) {
+        match &offset {
+            Some(_) => self.pending.note_committed(group, &partition),
+            None => self.pending.forget(group, &partition),
+        }
         match offset {
             Some(offset) => {
                 let known = self.groups.entry(group.to_owned());
@@ -128,6 +136,7 @@ impl Shard {
         let known = self.groups.get(group);
         let mut partitions: SortedSet<TopicPartition> =
             known.map_or_else(SortedSet::new, |g| g.offsets.keys().cloned().collect());
+        partitions.append(&mut self.pending.partitions(group));
         for change in self.writes.values().flat_map(|pending| &pending.changes) {
             match change {
                 Change::Offset {
@@ -209,6 +218,13 @@ impl Shard {
             Then::Restore(before) => {
                 if error.is_some() {
                     self.restore(*before);
+                }
+            }
+            Then::Pended(producer_id, offsets) => {
+                if error.is_none() {
+                    for (place, offset) in offsets {
+                        self.pending.note(producer_id, place, offset);
+                    }
                 }
             }
             Then::Deleted(request, groups) => {

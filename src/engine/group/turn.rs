@@ -6,10 +6,11 @@ use bytes::Bytes;
 use protocol::Response;
 use serde::Serialize;
 
-use crate::group::change::Change;
+use crate::group::change::{Change, CommittedOffset};
 use crate::group::consumer::ConsumerGroup;
 use crate::group::face::{CoordinatorEffect, GroupConfig, RequestToken, WriteId};
 use crate::group::member::Member;
+use crate::ids::TopicPartition;
 use crate::rng::Rng;
 use crate::time::SimTime;
 
@@ -35,6 +36,8 @@ pub(super) enum Then {
     Restore(Box<Before>),
     /// Groups are gone; DeleteGroups waits if it was asked for.
     Deleted(Option<RequestToken>, Vec<String>),
+    /// The offsets wait for the producer's transaction.
+    Pended(i64, Vec<((String, TopicPartition), CommittedOffset)>),
 }
 
 /// A group of the consumer protocol as it was before a write.
@@ -91,8 +94,31 @@ impl Turn<'_> {
             partition: self.partition,
             records: changes.iter().map(Change::encode).collect(),
             write,
+            producer: None,
         });
         self.written.push((write, Pending { changes, then }));
+    }
+
+    /// Writes offsets as part of a producer's transaction, and then does `then`.
+    pub(super) fn append_in_transaction(
+        &mut self,
+        producer: (i64, i16),
+        changes: &[Change],
+        then: Then,
+    ) {
+        let write = WriteId(*self.next_write);
+        *self.next_write = self.next_write.saturating_add(1);
+        self.effects.push(CoordinatorEffect::Append {
+            partition: self.partition,
+            records: changes.iter().map(Change::encode).collect(),
+            write,
+            producer: Some(producer),
+        });
+        let pending = Pending {
+            changes: Vec::new(),
+            then: vec![then],
+        };
+        self.written.push((write, pending));
     }
 
     /// Answers once all that this turn wrote is safe; now if it wrote nothing.

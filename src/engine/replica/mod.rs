@@ -4,6 +4,7 @@
 //! - [`roles`]: taking over and handing over leadership as the metadata says
 //! - [`isr`]: asking the controller to change the in-sync replicas
 //! - [`fetcher`]: fetching from leaders; `fetched`: what they answer
+//! - `verifications`: questions about transactions that are open
 //! - `journal`: what is noted for whoever keeps the logs in files
 
 mod fetched;
@@ -12,6 +13,7 @@ pub mod isr;
 mod journal;
 pub mod leader;
 pub mod roles;
+mod verifications;
 
 use records::sorted::{SortedMap, SortedSet};
 
@@ -23,6 +25,7 @@ use crate::ids::{BrokerId, TopicPartition};
 use crate::log::PartitionLog;
 use crate::log::journal::DiskChange;
 use crate::replica::leader::{FollowerFetch, LagRule, Leader};
+use crate::replica::verifications::Verifications;
 use crate::time::SimTime;
 
 /// What a replica does.
@@ -66,6 +69,7 @@ pub struct Replicas {
     isr_wanted: SortedSet<TopicPartition>,
     /// When the first in-sync follower of a partition will have lagged too long.
     shrink_at: SortedMap<TopicPartition, SimTime>,
+    verifications: Verifications,
     /// Changes of logs that were not taken yet, if somebody wants them.
     #[serde(skip)]
     journal: Option<Vec<DiskChange>>,
@@ -135,6 +139,7 @@ impl Replicas {
             changed: SortedSet::new(),
             isr_wanted: SortedSet::new(),
             shrink_at: SortedMap::new(),
+            verifications: Verifications::default(),
             journal: None,
         }
     }

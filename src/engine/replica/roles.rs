@@ -102,6 +102,7 @@ impl Replicas {
             }
             self.shrink_at.remove(partition);
             self.isr_wanted.remove(partition);
+            self.verifications.forget(partition);
             self.changed.insert(partition.clone());
         }
         RoleChange::NotHere
@@ -171,6 +172,7 @@ impl Replicas {
             _ => Role::Follower,
         };
         self.isr_wanted.remove(partition);
+        self.verifications.forget(partition);
         let hosted = Hosted {
             topic_id: assignment.topic_id,
             leader: image.leader,

@@ -193,14 +193,6 @@ fn producer_ids_are_unique_across_brokers() {
         assert_eq!((response.error_code, response.producer_epoch), (0, 0));
         assert!(seen.insert(response.producer_id));
     }
-    let transactional = InitProducerIdRequest {
-        transactional_id: Some("t".into()),
-        ..InitProducerIdRequest::default()
-    };
-    let Response::InitProducerId(response) = sim.call(1, transactional, 4) else {
-        panic!();
-    };
-    assert_eq!(response.error_code, ErrorCode::InvalidRequest.code());
 }
 
 #[test]

@@ -14,4 +14,6 @@ mod reassign;
 mod requests;
 mod sessions;
 mod sim;
+mod transactions;
+mod txn_client;
 mod writing;

@@ -105,6 +105,9 @@ impl Sim {
         config.initial_rebalance_delay_ms = 0;
         config.offsets_partitions = 3;
         config.offsets_replication = 1;
+        config.transactions_partitions = 3;
+        config.transactions_replication = 1;
+        config.transactions_min_isr = 1;
         (self.config)(&mut config);
         let disk = self.disks.remove(&id).unwrap_or_default();
         let broker = Broker::new(config, disk, self.now, self.rng.child());

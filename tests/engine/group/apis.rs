@@ -536,7 +536,7 @@ fn find_coordinator_in_old_and_new_versions() {
         codes,
         [(0, 3), (ErrorCode::CoordinatorNotAvailable.code(), -1)]
     );
-    let other = find_coordinator(&ask("hello", 1), 6, 50, leader_of);
+    let other = find_coordinator(&ask("hello", 2), 6, 50, leader_of);
     assert_eq!(
         other.coordinators[0].error_code,
         ErrorCode::InvalidRequest.code()

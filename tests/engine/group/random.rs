@@ -347,6 +347,7 @@ impl Sitting {
                     partition,
                     records,
                     write,
+                    ..
                 } => {
                     assert!(!records.is_empty());
                     self.writes.push_back((write, partition, records));
