@@ -6,3 +6,4 @@ mod properties;
 #[path = "../components/scene.rs"]
 mod scene;
 mod sitting;
+mod stored;
