@@ -234,3 +234,20 @@ fn nothing_selected_says_what_to_do() {
     });
     assert!(html.contains("aria-selected=\"true\" class=\"on\">Record<"));
 }
+
+#[test]
+fn a_record_says_how_its_batch_is_compressed() {
+    let html = shown(SceneId::SecretChannel, |session| {
+        type_line(
+            session,
+            "seq 900 999 | kafka-console-producer --bootstrap-server localhost:8098 --topic secret_channel --compression-codec zstd",
+        );
+        pass(session, 5);
+        newest_of_composer(session, Some("950"));
+    });
+    assert!(
+        html.contains("<dt>Batch</dt><dd>100 records, zstd: "),
+        "{html}"
+    );
+    assert!(html.contains("950"));
+}
