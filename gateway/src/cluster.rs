@@ -84,7 +84,7 @@ enum Node {
     Broker(BrokerId),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Client {
     broker: BrokerId,
     /// Requests without an answer so far.
@@ -92,7 +92,7 @@ struct Client {
 }
 
 /// A cluster whose machines hear one another at once.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Cluster {
     plan: Plan,
     cluster_id: String,
