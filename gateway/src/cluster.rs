@@ -7,8 +7,11 @@ use bytes::Bytes;
 use engine::broker::Broker;
 use engine::broker::config::BrokerConfig;
 use engine::broker::disk::Disk;
+use engine::controller::log::MetadataChange;
+use engine::controller::restore::KeptMetadata;
 use engine::controller::{Controller, ControllerConfig};
 use engine::ids::BrokerId;
+use engine::log::journal::DiskChange;
 use engine::net::{Address, ConnId, Machine, NetIn, NetOut};
 use engine::rng::Rng;
 use engine::time::SimTime;
@@ -27,6 +30,8 @@ const FRAMES_A_TURN: u32 = 100_000;
 /// Wake-ups in one turn: a machine that asks for more at one moment is made to wait a millisecond.
 const WAKEUPS_A_TURN: u32 = 1_000;
 const STALLED_MS: i64 = 1;
+/// Spreads neighbouring numbers over all seeds.
+const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// What a cluster is made from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,6 +44,17 @@ pub struct Plan {
     pub brokers: Vec<Address>,
     /// `--set`.
     pub settings: Vec<Setting>,
+}
+
+/// What a cluster starts from that has run before.
+#[derive(Debug, Clone, Default)]
+pub struct Kept {
+    /// Its id; a new one if there is none.
+    pub cluster_id: Option<String>,
+    /// The metadata; that of a new cluster if there is none.
+    pub metadata: Option<KeptMetadata>,
+    /// The brokers' disks.
+    pub disks: BTreeMap<BrokerId, Disk>,
 }
 
 /// A connection of a client, numbered in the order in which they were accepted.
@@ -101,6 +117,8 @@ pub struct Cluster {
     controller: Controller,
     brokers: BTreeMap<BrokerId, Broker>,
     disks: BTreeMap<BrokerId, Disk>,
+    /// Whether somebody keeps the disks in files, and what is to be told of them.
+    journal: Option<Vec<(BrokerId, DiskChange)>>,
     /// Both ends of each connection between machines.
     pipes: BTreeMap<(Node, ConnId), (Node, ConnId)>,
     next_pipe: u64,
@@ -119,11 +137,49 @@ impl Cluster {
     /// The machines of a plan, on empty disks; the first turn lets them find each other.
     pub fn new(plan: Plan) -> Cluster {
         let mut rng = Rng::from_seed(plan.seed);
-        let now = SimTime(plan.started_at);
         let cluster_id = Uuid(rng.uuid_bytes()).to_string();
-        let mut config = ControllerConfig::new(CONTROLLER_ID, cluster_id.clone());
-        settings::apply_to_controller(&plan.settings, &mut config);
-        let controller = Controller::new(config, rng.child(), now);
+        let config = controller_config(&plan, &cluster_id);
+        let controller = Controller::new(config, rng.child(), SimTime(plan.started_at));
+        Cluster::with(plan, cluster_id, rng, controller, None)
+    }
+
+    /// The machines of a plan, on what was kept of them; whoever keeps it is told of all changes.
+    ///
+    /// # Errors
+    /// A sentence, if what was kept cannot be read.
+    pub fn restore(plan: Plan, kept: Kept) -> Result<Cluster, String> {
+        let metadata = kept.metadata;
+        // Each start makes ids of its own, also from the same seed.
+        let starts = metadata.as_ref().map_or(0, KeptMetadata::epoch);
+        let starts = u64::try_from(starts).unwrap_or(0);
+        let mut rng = Rng::from_seed(plan.seed.wrapping_add(starts.wrapping_mul(GOLDEN)));
+        let fresh = Uuid(rng.uuid_bytes()).to_string();
+        let cluster_id = kept.cluster_id.unwrap_or(fresh);
+        let config = controller_config(&plan, &cluster_id);
+        let now = SimTime(plan.started_at);
+        let mut controller = match metadata {
+            None => Controller::new(config, rng.child(), now),
+            Some(metadata) => Controller::restore(config, rng.child(), now, metadata)
+                .map_err(|error| format!("what was kept of the cluster is damaged: {error}"))?,
+        };
+        controller.keep_journal();
+        Ok(Cluster::with(
+            plan,
+            cluster_id,
+            rng,
+            controller,
+            Some(kept.disks),
+        ))
+    }
+
+    fn with(
+        plan: Plan,
+        cluster_id: String,
+        rng: Rng,
+        controller: Controller,
+        disks: Option<BTreeMap<BrokerId, Disk>>,
+    ) -> Cluster {
+        let now = SimTime(plan.started_at);
         let count = BrokerId::try_from(plan.brokers.len()).unwrap_or(BrokerId::MAX);
         let mut cluster = Cluster {
             plan,
@@ -132,7 +188,8 @@ impl Cluster {
             now,
             controller,
             brokers: BTreeMap::new(),
-            disks: BTreeMap::new(),
+            journal: disks.as_ref().map(|_| Vec::new()),
+            disks: disks.unwrap_or_default(),
             pipes: BTreeMap::new(),
             next_pipe: 0,
             clients: BTreeMap::new(),
@@ -159,9 +216,27 @@ impl Cluster {
         self.brokers.values()
     }
 
-    /// The brokers that run, for whoever takes their changes to files.
-    pub fn brokers_mut(&mut self) -> impl Iterator<Item = &mut Broker> {
-        self.brokers.values_mut()
+    /// A broker, if it runs.
+    pub fn broker(&self, id: BrokerId) -> Option<&Broker> {
+        self.brokers.get(&id)
+    }
+
+    /// What changed on the brokers' disks since the last call, for whoever keeps them.
+    pub fn take_disk_changes(&mut self) -> Vec<(BrokerId, DiskChange)> {
+        let Some(journal) = &mut self.journal else {
+            return Vec::new();
+        };
+        let mut changes = std::mem::take(journal);
+        for (id, broker) in &mut self.brokers {
+            let own = broker.take_disk_changes().into_iter();
+            changes.extend(own.map(|change| (*id, change)));
+        }
+        changes
+    }
+
+    /// What changed in the metadata log since the last call, for whoever keeps it.
+    pub fn take_log_changes(&mut self) -> Vec<MetadataChange> {
+        self.controller.take_log_changes()
     }
 
     /// The controller.
@@ -263,15 +338,22 @@ impl Cluster {
         let brokers = self.plan.brokers.len();
         settings::apply_to_broker(&self.plan.settings, &mut config, brokers);
         let disk = self.disks.remove(&id).unwrap_or_default();
-        let broker = Broker::new(config, disk, self.now, self.rng.child());
+        let mut broker = Broker::new(config, disk, self.now, self.rng.child());
+        if self.journal.is_some() {
+            broker.keep_journal();
+        }
         self.brokers.insert(id, broker);
         self.touched.insert(Node::Broker(id));
     }
 
     fn kill(&mut self, id: BrokerId) {
-        let Some(broker) = self.brokers.remove(&id) else {
+        let Some(mut broker) = self.brokers.remove(&id) else {
             return;
         };
+        if let Some(journal) = &mut self.journal {
+            let changes = broker.take_disk_changes().into_iter();
+            journal.extend(changes.map(|change| (id, change)));
+        }
         self.disks.insert(id, broker.into_disk());
         let node = Node::Broker(id);
         self.wakeups.remove(&node);
@@ -425,6 +507,12 @@ impl Cluster {
             }
         }
     }
+}
+
+fn controller_config(plan: &Plan, cluster_id: &str) -> ControllerConfig {
+    let mut config = ControllerConfig::new(CONTROLLER_ID, cluster_id);
+    settings::apply_to_controller(&plan.settings, &mut config);
+    config
 }
 
 fn conn_of(client: ClientId) -> ConnId {

@@ -52,6 +52,9 @@ pub struct ServeOptions {
     /// What all ids and choices come from; the same seed gives the same ids.
     #[arg(long)]
     pub seed: Option<u64>,
+    /// Keep logs and metadata in this directory, in Kafka's own layout, and start from what it holds.
+    #[arg(long, value_name = "DIR", conflicts_with = "record")]
+    pub data: Option<PathBuf>,
     /// Write every input with its time, to be run again with `kafka-playground replay FILE`.
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use engine::ids::BrokerId;
 use engine::net::Address;
+use engine::rng::Rng;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -15,6 +16,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::clock::Clock;
 use crate::cluster::{Cluster, Input, Plan};
 use crate::control::{self, Order};
+use crate::data::Data;
 use crate::incoming::DEFAULT_REQUEST_LIMIT;
 use crate::ledger::Ledger;
 use crate::listener::{self, Listener, Terms};
@@ -23,7 +25,7 @@ use crate::options::ServeOptions;
 use crate::recording::Recorder;
 use crate::settings;
 use crate::setup;
-use crate::storage::Memory;
+use crate::storage::{Memory, Storage};
 use crate::turns::{Door, Turns};
 
 /// `connections.max.idle.ms` unless set.
@@ -75,8 +77,8 @@ async fn run(options: &ServeOptions) -> Result<(), String> {
         Some(path) => Some(Recorder::create(path, &plan)?),
         None => None,
     };
-    let cluster = Cluster::new(plan);
-    let (turns, door) = Turns::new(cluster, clock, Box::new(Memory), recorder);
+    let (cluster, storage) = cluster(options, plan, &log)?;
+    let (turns, door) = Turns::new(cluster, clock, storage, recorder);
     let terms = terms(options, door.clone(), log);
     let mut ports = Ports {
         host,
@@ -91,6 +93,24 @@ async fn run(options: &ServeOptions) -> Result<(), String> {
     };
     let (kept, waited) = tokio::join!(turns.run(), everything_else);
     waited.and(kept)
+}
+
+/// The cluster, in memory or on what a directory holds.
+fn cluster(
+    options: &ServeOptions,
+    plan: Plan,
+    log: &Log,
+) -> Result<(Cluster, Box<dyn Storage>), String> {
+    let Some(dir) = &options.data else {
+        return Ok((Cluster::new(plan), Box::new(Memory)));
+    };
+    let mut rng = Rng::from_seed(plan.seed);
+    let opened = Data::open(dir, options.brokers, &mut rng)?;
+    for sentence in &opened.torn {
+        log.complain(sentence);
+    }
+    let cluster = Cluster::restore(plan, opened.kept)?;
+    Ok((cluster, Box::new(opened.data)))
 }
 
 async fn prepare_and_wait(

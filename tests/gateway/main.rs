@@ -7,7 +7,9 @@
     clippy::indexing_slicing
 )] // a test that fails panics
 
+mod data;
 mod hostile;
+mod killed;
 mod options;
 mod peer;
 mod recording;

@@ -101,6 +101,23 @@ impl Peer {
         }
     }
 
+    /// Produces one value with `acks=all`; nothing if the server is gone before it answers.
+    pub fn try_produce(&mut self, topic: &str, value: &[u8]) -> Option<bool> {
+        let request = Request::from(produce_request(topic, &[value.to_vec()], -1));
+        self.correlation += 1;
+        let frame = frame_of(&request, NAMES_UNTIL, self.correlation);
+        self.stream.write_all(&frame).ok()?;
+        let mut length = [0; 4];
+        self.stream.read_exact(&mut length).ok()?;
+        let mut frame = vec![0; i32::from_be_bytes(length) as usize];
+        self.stream.read_exact(&mut frame).ok()?;
+        let answer = Response::decode(0, NAMES_UNTIL, &Bytes::from(frame)).unwrap();
+        let Response::Produce(response) = answer.1 else {
+            panic!()
+        };
+        Some(response.responses[0].partition_responses[0].error_code == 0)
+    }
+
     /// The values of partition 0 from an offset on, as one fetch brings them.
     pub fn values(&mut self, topic: &str, offset: i64) -> Vec<Vec<u8>> {
         match self.ask(fetch_request(topic, offset, 500, 1), NAMES_UNTIL) {

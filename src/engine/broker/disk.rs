@@ -38,6 +38,16 @@ impl Disk {
         self.logs.insert(partition, StoredLog { topic_id, log });
         damage
     }
+
+    /// Notes that the broker stopped in order when its epoch was `epoch`: nothing here is lost.
+    pub fn set_clean_epoch(&mut self, epoch: i64) {
+        self.clean_epoch = CleanEpoch(epoch);
+    }
+
+    /// Where a replica's log ends, if there is one.
+    pub fn log_end_offset(&self, partition: &TopicPartition) -> Option<i64> {
+        Some(self.logs.get(partition)?.log.log_end_offset())
+    }
 }
 
 /// `.kafka_cleanshutdown`: the epoch of a broker that stopped in order, so that the controller knows

@@ -1,8 +1,8 @@
 //! The controller and files: what it wants kept, and how it starts again from what was kept.
 
 use bytes::Bytes;
-use records::BatchError;
 use records::sorted::{SortedMap, SortedSet};
+use records::{BatchError, Batches};
 
 use crate::controller::balance::Balance;
 use crate::controller::brokers::Session;
@@ -26,6 +26,17 @@ pub struct KeptMetadata {
     pub snapshot: Option<Snapshot>,
     /// The segments of the log, oldest first, up to the last whole batch.
     pub segments: Vec<Bytes>,
+}
+
+impl KeptMetadata {
+    /// The newest epoch in it; 0 if it is empty.
+    pub fn epoch(&self) -> i32 {
+        let saved = self.snapshot.as_ref().map_or(0, |snapshot| snapshot.epoch);
+        let batches = self.segments.iter().flat_map(|bytes| Batches::new(bytes));
+        let epochs = batches.map_while(Result::ok);
+        let epochs = epochs.map(|batch| batch.header.partition_leader_epoch);
+        epochs.fold(saved, i32::max)
+    }
 }
 
 impl Controller {

@@ -30,6 +30,18 @@ pub struct LogConfig {
     pub compression: Option<Compression>,
     /// `min.insync.replicas`.
     pub min_insync_replicas: i32,
+    /// `delete.retention.ms`: how long a compacted log keeps word that a key was deleted.
+    pub delete_retention_ms: i64,
+    /// `min.cleanable.dirty.ratio`, in thousandths.
+    pub min_dirty_thousandths: u64,
+    /// `min.compaction.lag.ms`: younger records are not compacted.
+    pub min_compaction_lag_ms: i64,
+    /// `max.compaction.lag.ms`: older ones are, however few there are.
+    pub max_compaction_lag_ms: i64,
+    /// `flush.messages`: after so many records they are made safe on disk, where there is one.
+    pub flush_messages: i64,
+    /// `flush.ms`: after so long they are.
+    pub flush_ms: i64,
 }
 
 impl Default for LogConfig {
@@ -47,6 +59,12 @@ impl Default for LogConfig {
             compact: false,
             compression: None,
             min_insync_replicas: 1,
+            delete_retention_ms: 86_400_000,
+            min_dirty_thousandths: 500,
+            min_compaction_lag_ms: 0,
+            max_compaction_lag_ms: i64::MAX,
+            flush_messages: i64::MAX,
+            flush_ms: i64::MAX,
         }
     }
 }
@@ -84,6 +102,21 @@ impl LogConfig {
             compact: has("compact"),
             compression: compression(&get),
             min_insync_replicas: number(&get("min.insync.replicas"), default.min_insync_replicas),
+            delete_retention_ms: number(&get("delete.retention.ms"), default.delete_retention_ms),
+            min_dirty_thousandths: records::decimal::parse(get("min.cleanable.dirty.ratio").trim())
+                .map_or(default.min_dirty_thousandths, |ratio| {
+                    (ratio * 1000.0) as u64
+                }),
+            min_compaction_lag_ms: number(
+                &get("min.compaction.lag.ms"),
+                default.min_compaction_lag_ms,
+            ),
+            max_compaction_lag_ms: number(
+                &get("max.compaction.lag.ms"),
+                default.max_compaction_lag_ms,
+            ),
+            flush_messages: number(&get("flush.messages"), default.flush_messages),
+            flush_ms: number(&get("flush.ms"), default.flush_ms),
         }
     }
 }

@@ -38,6 +38,8 @@ pub enum LogChange {
     },
     /// All segments are gone; a new, empty one begins at this offset.
     Restarted(i64),
+    /// Its first record is at this offset now.
+    StartMoved(i64),
     /// The segments that begin below this offset are gone.
     SegmentsDeleted(i64),
     /// Segments were compacted into one.

@@ -70,6 +70,7 @@ impl Files {
                 let first = compacted.replaces[0];
                 self.segments.insert(first, compacted.batches.concat());
             }
+            LogChange::StartMoved(_) => {}
             LogChange::Epochs(epochs) => self.epochs = epochs,
         }
     }

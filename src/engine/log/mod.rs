@@ -149,6 +149,7 @@ impl PartitionLog {
         self.log_start_offset = offset;
         self.epochs.delete_before(offset);
         self.transactions.delete_before(offset);
+        self.journal.note(|| LogChange::StartMoved(offset));
         self.drop_segments_before(offset);
         self.note_epochs();
         true
