@@ -15,9 +15,11 @@ const INDEPENDENT: u8 = 0x20;
 const BLOCK_CHECKSUMS: u8 = 0x10;
 const CONTENT_SIZE: u8 = 0x08;
 const CONTENT_CHECKSUM: u8 = 0x04;
-/// The largest block is 64 KiB, as Java's clients have it.
+/// A block may have up to 64 KiB, as Java's clients have it.
 const BLOCK_CODE: u8 = 4 << 4;
-const BLOCK: usize = 64 * 1024;
+/// Bytes put into one: the crate looks for matches in larger ones by the width of the machine's
+/// words, and a page must write the same bytes as a server.
+const BLOCK: usize = 60 * 1024;
 /// The bit of a block's size that says it is not compressed.
 const STORED: u32 = 1 << 31;
 /// What a byte can open to at most.
