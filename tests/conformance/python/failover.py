@@ -18,7 +18,7 @@ def down(broker):
 @behaviour("broker-restart", alone=True, brokers=3)
 def broker_restart(ctx):
     topic = ctx.topic(6, configs={"min.insync.replicas": "2"})
-    producer = ctx.client.producer(acks="all", idempotent=ctx.client.idempotent, patient=True)
+    producer = ctx.client.producer(acks="all", idempotent=ctx.client.idempotent)
     sent = iter(range(600))
 
     def rounds(count):

@@ -55,7 +55,7 @@ class Aiokafka:
         self.bootstrap = bootstrap
         self.base = {"bootstrap_servers": bootstrap, "client_id": CLIENT_ID}
 
-    def producer(self, acks="all", codec=None, idempotent=False, large=False, patient=False):
+    def producer(self, acks="all", codec=None, idempotent=False, large=False):
         options = {"acks": acks, "compression_type": codec, "enable_idempotence": idempotent, "linger_ms": 5}
         options["max_request_size"] = 10_000_000 if large else 1_048_576
         return Sender(self.base, **options)

@@ -24,7 +24,7 @@ class Confluent:
         self.base = {"bootstrap.servers": bootstrap, "client.id": CLIENT_ID, "topic.metadata.refresh.interval.ms": 1000}
         self.bootstrap = bootstrap
 
-    def producer(self, acks="all", codec="none", idempotent=False, large=False, patient=False):
+    def producer(self, acks="all", codec="none", idempotent=False, large=False):
         conf = dict(self.base, **{"acks": acks, "compression.type": codec, "enable.idempotence": idempotent, "linger.ms": 5})
         conf["message.max.bytes"] = 10_000_000 if large else 1_100_000
         return Sender(Producer(conf))

@@ -34,6 +34,7 @@ class KafkaPython:
     static_members = regex_subscription = creates_topics = True
     empty_headers = empty_values = True
     cannot = {
+        "txn-failover": "it waits for a transaction coordinator that is gone, and never asks for the next one",
         **{f"kip848-{what}": "it has no group.protocol option" for what in ("join-leave", "assignors", "static", "regex")},
     }
 
@@ -41,7 +42,7 @@ class KafkaPython:
         self.bootstrap = bootstrap
         self.base = {"bootstrap_servers": bootstrap, "client_id": client_id}
 
-    def producer(self, acks="all", codec=None, idempotent=False, large=False, patient=False):
+    def producer(self, acks="all", codec=None, idempotent=False, large=False):
         return Sender(
             KafkaProducer(
                 **self.base, acks=acks, compression_type=codec, enable_idempotence=idempotent, linger_ms=5,

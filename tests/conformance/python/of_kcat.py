@@ -56,7 +56,7 @@ class Kcat:
     def create_topic(self, *args):
         self.setup.create_topic(*args, wait=True)
 
-    def producer(self, acks="all", codec=None, idempotent=False, large=False, patient=False):
+    def producer(self, acks="all", codec=None, idempotent=False, large=False):
         options = ["-X", f"acks={acks}", "-X", f"enable.idempotence={str(idempotent).lower()}"]
         options += ["-X", f"message.max.bytes={10_000_000 if large else 1_100_000}"]
         options += ["-z", codec] if codec else []

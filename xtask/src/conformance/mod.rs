@@ -94,7 +94,15 @@ fn compare_versions(table: &mut Table, clients: &[Client], options: &options::Op
     }
     let kept = Versions::kept()?;
     for &client in clients {
-        let differences = used.differences(&kept, client);
+        let unused = used.unused_of(&kept, client);
+        if !unused.is_empty() {
+            say(&format!(
+                "{} had no occasion for {}",
+                client.name(),
+                unused.join(", ")
+            ));
+        }
+        let differences = used.unknown_to(&kept, client);
         let cell = if differences.is_empty() {
             Cell::Pass
         } else {

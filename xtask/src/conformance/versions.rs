@@ -41,19 +41,27 @@ impl Versions {
         files::write(Path::new(TABLE), self.table().as_bytes())
     }
 
-    /// A sentence for each difference of one client.
-    pub fn differences(&self, kept: &Versions, client: Client) -> Vec<String> {
-        let apis: BTreeSet<&String> = [self, kept]
-            .into_iter()
-            .flat_map(|versions| versions.used.keys())
-            .filter(|(_, whose)| *whose == client)
-            .map(|(api, _)| api)
-            .collect();
-        apis.into_iter()
-            .filter_map(|api| {
+    /// A few words for each version of an API that one client uses and the kept table does not know.
+    ///
+    /// What it knows and the client had no occasion for, such as asking for epochs after a leader went, is no difference.
+    pub fn unknown_to(&self, kept: &Versions, client: Client) -> Vec<String> {
+        let mut unknown = Vec::new();
+        for ((api, whose), used) in &self.used {
+            let known = kept.used.get(&(api.clone(), client));
+            let is_known = |version| known.is_some_and(|known| known.contains(version));
+            if *whose == client && !used.iter().all(is_known) {
                 let (now, then) = (self.cell(api, client), kept.cell(api, client));
-                (now != then).then(|| format!("{api}: {now} and not {then}"))
-            })
+                unknown.push(format!("{api}: {now} and not {then}"));
+            }
+        }
+        unknown
+    }
+
+    /// The APIs that the kept table knows of one client and that it did not use.
+    pub fn unused_of(&self, kept: &Versions, client: Client) -> Vec<String> {
+        let kept = kept.used.keys().filter(|(_, whose)| *whose == client);
+        kept.filter(|key| !self.used.contains_key(*key))
+            .map(|(api, _)| api.clone())
             .collect()
     }
 
@@ -165,9 +173,10 @@ broker 2: CreateTopics v7 client=setup bytes=80 ms=0.123
             "broker 1: Produce v7 client=kcat bytes=1 ms=1",
         );
         assert_eq!(
-            versions.differences(&kept, Client::Kcat),
+            versions.unknown_to(&kept, Client::Kcat),
             ["Produce: 7 and not -"]
         );
-        assert_eq!(versions.differences(&kept, Client::Java), [""; 0]);
+        assert_eq!(versions.unknown_to(&kept, Client::Java), [""; 0]);
+        assert_eq!(kept.unused_of(&versions, Client::Kcat), ["Produce"]);
     }
 }
