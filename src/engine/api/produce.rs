@@ -4,11 +4,11 @@
 use records::sorted::SortedMap;
 use records::{BatchHeader, Codec};
 
-use protocol::ErrorCode;
 use protocol::messages::produce::{
     BatchIndexAndErrorMessage, LeaderIdAndEpoch, NodeEndpoint, PartitionProduceData,
     PartitionProduceResponse, ProduceRequest, ProduceResponse, TopicProduceResponse,
 };
+use protocol::{ErrorCode, Uuid};
 use serde::Serialize;
 
 use crate::api::{Context, leader_hint};
@@ -37,7 +37,8 @@ pub struct DelayedProduce {
 struct Waiting {
     /// The high watermark that confirms the batch.
     required: i64,
-    leader_epoch: i32,
+    /// A topic deleted and made again is another one.
+    topic_id: Uuid,
     topic: usize,
     partition: usize,
 }
@@ -129,8 +130,12 @@ impl DelayedProduce {
     /// Looks at a partition again. True if nothing is left to wait for.
     pub fn check(&mut self, partition: &TopicPartition, replicas: &Replicas) -> bool {
         if let Some(wait) = self.waiting.get(partition).copied() {
-            let outcome = match replicas.led(partition, wait.leader_epoch) {
+            // In whatever epoch: whoever stopped leading in between has looked here then.
+            let outcome = match replicas.led(partition, -1) {
                 Err(_) => Some(ErrorCode::NotLeaderOrFollower),
+                Ok(led) if led.hosted.topic_id != wait.topic_id => {
+                    Some(ErrorCode::NotLeaderOrFollower)
+                }
                 Ok(led) if led.log.high_watermark() < wait.required => None,
                 Ok(led) if led.is_under_min_isr() => Some(ErrorCode::NotEnoughReplicasAfterAppend),
                 Ok(_) => Some(ErrorCode::None),
@@ -178,9 +183,9 @@ impl DelayedProduce {
         let place = self.response.responses.get(topic);
         let wait = Waiting {
             required: appended.last_offset.saturating_add(1),
-            leader_epoch: replicas
+            topic_id: replicas
                 .hosted(partition)
-                .map_or(-1, |hosted| hosted.leader_epoch),
+                .map_or(Uuid::ZERO, |hosted| hosted.topic_id),
             topic,
             partition: place.map_or(0, |topic| topic.partition_responses.len()),
         };

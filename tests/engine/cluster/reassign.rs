@@ -12,7 +12,7 @@ use protocol::messages::list_config_resources::ListConfigResourcesRequest;
 use protocol::messages::list_partition_reassignments::ListPartitionReassignmentsRequest;
 use protocol::{ErrorCode, Response};
 
-use super::requests::tp;
+use super::requests::{PRODUCE, produced, tp};
 use super::sim::{Node, Sim};
 
 fn create_on(sim: &mut Sim, topic: &str, replicas: &[i32]) {
@@ -300,4 +300,24 @@ fn resources_are_listed_by_type() {
         ask(&mut sim, &[3], 1),
         (ErrorCode::UnsupportedVersion, vec![])
     );
+}
+
+#[test]
+fn a_record_that_waits_is_acknowledged_when_the_one_it_waits_for_is_taken_out() {
+    let mut sim = Sim::new(3);
+    create_on(&mut sim, "t", &[1, 2, 3]);
+    let partition = tp("t", 0);
+    sim.cut(Node::Broker(3), Node::Broker(1));
+    let conn = sim.connect(1);
+    let mut request = sim.produce_to(&partition, -1, &["a"]);
+    request.timeout_ms = 20_000;
+    sim.send(conn, request, PRODUCE);
+    sim.run_ms(1_000);
+    assert!(sim.answer(conn).is_none());
+    // The leader stays, in a new epoch.
+    reassign(&mut sim, &partition, Some(&[1, 2]), true);
+    sim.run_ms(1_000);
+    let (_, answer) = sim.answer(conn).expect("it is committed");
+    assert_eq!(produced(answer).error_code, 0);
+    assert_eq!(sim.consume(&partition), ["a"]);
 }
