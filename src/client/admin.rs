@@ -199,6 +199,10 @@ pub struct MemberDescription {
     pub host: String,
     /// Partitions it owns.
     pub assignment: Vec<TopicPartition>,
+    /// Its epoch, in a group of the consumer protocol.
+    pub epoch: Option<i32>,
+    /// Partitions it is to own, in a group of the consumer protocol.
+    pub target: Vec<TopicPartition>,
 }
 
 /// A group as described.
@@ -212,6 +216,8 @@ pub struct GroupDescription {
     pub protocol_type: String,
     /// The assignor's name, or empty.
     pub protocol: String,
+    /// The epoch of a group of the consumer protocol, and of its target assignment.
+    pub epochs: Option<(i32, i32)>,
     /// Members as the coordinator lists them.
     pub members: Vec<MemberDescription>,
     /// The coordinator: broker id and address.

@@ -37,6 +37,10 @@ pub struct ConsumerConfig {
     pub bootstrap: Vec<Address>,
     /// `group.id`
     pub group_id: Option<String>,
+    /// `group.protocol`
+    pub group_protocol: GroupProtocol,
+    /// `group.remote.assignor`: the coordinator's assignor, for the consumer protocol.
+    pub group_remote_assignor: Option<String>,
     /// `group.instance.id`
     pub group_instance_id: Option<String>,
     /// `auto.offset.reset`
@@ -82,6 +86,8 @@ impl ConsumerConfig {
             client_id: client_id.into(),
             bootstrap,
             group_id: None,
+            group_protocol: GroupProtocol::Classic,
+            group_remote_assignor: None,
             group_instance_id: None,
             auto_offset_reset: OffsetReset::Latest,
             enable_auto_commit: true,
@@ -102,6 +108,15 @@ impl ConsumerConfig {
             assignors: vec![Assignor::Range, Assignor::CooperativeSticky],
         }
     }
+}
+
+/// How a consumer takes part in a group: `group.protocol`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum GroupProtocol {
+    /// `classic`: a member assigns partitions, and all stop for a rebalance.
+    Classic,
+    /// `consumer`: the coordinator assigns partitions, and leads each member there (KIP-848).
+    Consumer,
 }
 
 /// Where to begin without a committed offset: `auto.offset.reset`.

@@ -7,6 +7,7 @@ use protocol::Versioned;
 use protocol::consumer_protocol::ConsumerProtocolAssignment;
 
 use crate::broker::Broker;
+use crate::group::consumer::TopicIdPartition;
 use crate::group::{Group, GroupState};
 use crate::ids::{BrokerId, TopicPartition};
 use crate::log::PartitionLog;
@@ -21,6 +22,7 @@ pub fn violations(brokers: &[&Broker]) -> Vec<String> {
         }
         for group in broker.groups().groups() {
             partitions_have_one_owner(broker.id(), group, &mut found);
+            members_share_nothing(broker.id(), group, &mut found);
         }
     }
     followers_agree(brokers, &mut found);
@@ -150,6 +152,26 @@ fn partitions_have_one_owner(broker: BrokerId, group: &Group, found: &mut Vec<St
                         group.id, group.generation, member.id
                     ));
                 }
+            }
+        }
+    }
+}
+
+/// By the consumer protocol nobody is given what another owns or has yet to let go.
+fn members_share_nothing(broker: BrokerId, group: &Group, found: &mut Vec<String>) {
+    let mut owners: SortedMap<TopicIdPartition, &str> = SortedMap::new();
+    for member in group
+        .consumer
+        .iter()
+        .flat_map(|consumer| consumer.members.values())
+    {
+        let current = &member.current;
+        for at in current.assigned.keys().chain(current.revoking.keys()) {
+            if let Some(other) = owners.insert(*at, &member.id) {
+                found.push(format!(
+                    "broker {broker}, group {}: {at:?} belongs to {other} and to {}",
+                    group.id, member.id
+                ));
             }
         }
     }

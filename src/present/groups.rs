@@ -86,8 +86,8 @@ pub fn rows_of(world: &World, group: &Group, selected: bool) -> GroupRows {
     topics.dedup();
     GroupRows {
         id: group.id.clone(),
-        state: group.state.name(),
-        members: group.members.len(),
+        state: group.state_name(),
+        members: group.roster().len(),
         lag: facts::group_lag(world, group),
         selected,
         topics,

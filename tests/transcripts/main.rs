@@ -53,6 +53,7 @@ transcripts! {
     reset_offsets: "10-reset-offsets",
     offsets_records: "12-offsets-records",
     rebalance: "14-rebalance",
+    rebalance_by_the_consumer_protocol: "15-rebalance-consumer-protocol",
     more_topics: "31-topics-more",
     more_producers: "32-producer-more",
     more_consumers: "33-consumer-more",

@@ -26,7 +26,7 @@ pub(super) fn of_item(key: &Key, response: &Response, from: &Answerer) -> Option
         Key::Whole | Key::Broker(_) => of_whole(response),
         Key::Topic(name) => of_topic(name, response),
         Key::Partition(tp) => of_partition(tp, response),
-        Key::Group(group) => of_group(group, response, from),
+        Key::Group(group) | Key::ClassicGroup(group) => of_group(group, response, from),
     }
 }
 
@@ -125,7 +125,9 @@ fn named<'a, T>(
 ) -> Vec<(String, Outcome<T>)> {
     items
         .filter_map(|(key, outcome)| match key {
-            Key::Topic(name) | Key::Group(name) => Some((name.clone(), picked(outcome, &pick))),
+            Key::Topic(name) | Key::Group(name) | Key::ClassicGroup(name) => {
+                Some((name.clone(), picked(outcome, &pick)))
+            }
             _ => None,
         })
         .collect()

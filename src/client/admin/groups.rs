@@ -2,6 +2,7 @@
 
 use engine::ids::TopicPartition;
 use protocol::consumer_protocol::ConsumerProtocolAssignment;
+use protocol::messages::consumer_group_describe;
 use protocol::messages::describe_groups::{DescribedGroup, DescribedGroupMember};
 use protocol::messages::offset_delete::OffsetDeleteResponse;
 use protocol::{Response, Versioned};
@@ -19,6 +20,12 @@ pub(super) fn of_group(
     from: &Answerer,
 ) -> Option<Outcome<Found>> {
     match response {
+        Response::ConsumerGroupDescribe(body) => {
+            let row = body.groups.iter().find(|row| row.group_id == group)?;
+            Some(checked(row.error_code, row.error_message.as_ref(), || {
+                Found::Group(described_consumers(row, from))
+            }))
+        }
         Response::DescribeGroups(body) => {
             let row = body.groups.iter().find(|row| row.group_id == group)?;
             Some(checked(row.error_code, row.error_message.as_ref(), || {
@@ -89,6 +96,7 @@ fn described_group(row: &DescribedGroup, from: &Answerer) -> GroupDescription {
         state: row.group_state.clone(),
         protocol_type: row.protocol_type.clone(),
         protocol: row.protocol_data.clone(),
+        epochs: None,
         members: row.members.iter().map(member).collect(),
         coordinator: from.clone(),
     }
@@ -113,5 +121,41 @@ fn member(row: &DescribedGroupMember) -> MemberDescription {
                     .map(|p| TopicPartition::new(t.topic.clone(), *p))
             })
             .collect(),
+        epoch: None,
+        target: Vec::new(),
     }
+}
+
+fn described_consumers(
+    row: &consumer_group_describe::DescribedGroup,
+    from: &Answerer,
+) -> GroupDescription {
+    let members = row.members.iter().map(|member| MemberDescription {
+        member_id: member.member_id.clone(),
+        instance_id: member.instance_id.clone(),
+        client_id: member.client_id.clone(),
+        host: member.client_host.clone(),
+        assignment: partitions(&member.assignment),
+        epoch: Some(member.member_epoch),
+        target: partitions(&member.target_assignment),
+    });
+    GroupDescription {
+        group_id: row.group_id.clone(),
+        state: row.group_state.clone(),
+        protocol_type: "consumer".to_owned(),
+        protocol: row.assignor_name.clone(),
+        epochs: Some((row.group_epoch, row.assignment_epoch)),
+        members: members.collect(),
+        coordinator: from.clone(),
+    }
+}
+
+fn partitions(assignment: &consumer_group_describe::Assignment) -> Vec<TopicPartition> {
+    let mut all = Vec::new();
+    for topic in &assignment.topic_partitions {
+        for partition in &topic.partitions {
+            all.push(TopicPartition::new(topic.topic_name.clone(), *partition));
+        }
+    }
+    all
 }

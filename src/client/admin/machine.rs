@@ -41,6 +41,8 @@ pub(super) struct Flight {
 pub(super) enum Purpose {
     FindLeaders,
     FindCoordinators,
+    /// What is no group of the consumer protocol may be a classic one.
+    DescribeClassic,
     Work,
 }
 
@@ -191,6 +193,7 @@ impl Admin {
         let request = match batch.purpose {
             Purpose::FindLeaders => request::find_leaders(&keys),
             Purpose::FindCoordinators => request::find_coordinators(&keys),
+            Purpose::DescribeClassic => request::describe_classic(&keys),
             Purpose::Work => request::build(call, &keys, timeout_ms),
         };
         for item in &batch.items {
@@ -299,7 +302,10 @@ fn batches(call: &Call, controller: i32) -> Vec<Batch> {
             (ItemState::Unrouted, Route::Controller) => (Some(controller), Purpose::Work),
             (ItemState::Unrouted, Route::Leader) => (None, Purpose::FindLeaders),
             (ItemState::Unrouted, Route::Coordinator) => (None, Purpose::FindCoordinators),
-            (ItemState::Routed(node), _) => (*node, Purpose::Work),
+            (ItemState::Routed(node), _) => match item.key {
+                Key::ClassicGroup(_) => (*node, Purpose::DescribeClassic),
+                _ => (*node, Purpose::Work),
+            },
             (ItemState::Sent | ItemState::Done(_), _) => continue,
         };
         let same = batches

@@ -43,6 +43,8 @@ pub(super) enum Key {
     Topic(String),
     Partition(TopicPartition),
     Group(String),
+    /// A group that is not one of the consumer protocol: it is to be described as a classic one.
+    ClassicGroup(String),
     /// All that one broker knows.
     Broker(i32),
 }

@@ -23,7 +23,9 @@ impl Admin {
             } => match tag.purpose {
                 Purpose::FindLeaders => self.on_leaders(now, &tag, &response),
                 Purpose::FindCoordinators => self.on_coordinators(now, &tag, &response),
-                Purpose::Work => self.on_work(now, node, &tag, &response),
+                Purpose::Work | Purpose::DescribeClassic => {
+                    self.on_work(now, node, &tag, &response)
+                }
             },
             CoreEvent::Failed { tag, why, .. } => {
                 let lost = match why {
@@ -80,7 +82,8 @@ impl Admin {
             return;
         };
         for i in &flight.items {
-            let Some(Key::Group(group)) = self.key(flight.call, *i) else {
+            let Some(Key::Group(group) | Key::ClassicGroup(group)) = self.key(flight.call, *i)
+            else {
                 continue;
             };
             match coordinator_of(body, &group) {
@@ -116,10 +119,40 @@ impl Admin {
                     Some("The broker's answer leaves it out."),
                 ))
             });
+            if self.falls_back(flight.call, *i, node, &outcome) {
+                continue;
+            }
             self.note_members(flight.call, &outcome);
             self.settle(flight.call, *i, outcome);
         }
         self.after_answer(now, flight.call);
+    }
+
+    /// A group that is not one of the consumer protocol is asked about again as a classic one.
+    fn falls_back(
+        &mut self,
+        id: CallId,
+        index: usize,
+        node: i32,
+        outcome: &Result<Found, ClientError>,
+    ) -> bool {
+        let not_found = ErrorCode::GroupIdNotFound.code();
+        let Some(call) = self.calls.get_mut(&id) else {
+            return false;
+        };
+        let describes = matches!(call.call, AdminCall::DescribeGroups(_));
+        let Some(item) = call.items.get_mut(index).filter(|_| describes) else {
+            return false;
+        };
+        let Key::Group(group) = &item.key else {
+            return false;
+        };
+        if !matches!(outcome, Err(error) if error.code == not_found) {
+            return false;
+        }
+        item.key = Key::ClassicGroup(group.clone());
+        item.state = ItemState::Routed(Some(node));
+        true
     }
 
     /// Removing all members takes two steps: who they are comes first.

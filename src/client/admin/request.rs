@@ -2,6 +2,7 @@
 
 use engine::ids::TopicPartition;
 use protocol::Request;
+use protocol::messages::consumer_group_describe::ConsumerGroupDescribeRequest;
 use protocol::messages::create_partitions::{
     CreatePartitionsAssignment, CreatePartitionsRequest, CreatePartitionsTopic,
 };
@@ -59,7 +60,11 @@ pub(super) fn build(call: &Call, keys: &[&Key], timeout_ms: i32) -> Request {
         AdminCall::ListOffsets(list) => list_offsets(list, keys, timeout_ms),
         AdminCall::DeleteRecords(list) => delete_records(list, keys, timeout_ms),
         AdminCall::ListGroups => ListGroupsRequest::default().into(),
-        AdminCall::DescribeGroups(_) => describe_groups(group_names(keys)),
+        AdminCall::DescribeGroups(_) => ConsumerGroupDescribeRequest {
+            group_ids: group_names(keys),
+            include_authorized_operations: false,
+        }
+        .into(),
         AdminCall::ListGroupOffsets(group, of) => offset_fetch(group, of.as_deref()),
         AdminCall::AlterGroupOffsets(group, offsets) => offset_commit(group, offsets),
         AdminCall::DeleteGroupOffsets(group, of) => offset_delete(group, of),
@@ -109,10 +114,15 @@ fn names(keys: &[&Key]) -> Vec<String> {
 fn group_names(keys: &[&Key]) -> Vec<String> {
     keys.iter()
         .filter_map(|key| match key {
-            Key::Group(name) => Some(name.clone()),
+            Key::Group(name) | Key::ClassicGroup(name) => Some(name.clone()),
             _ => None,
         })
         .collect()
+}
+
+/// The request that describes groups as classic ones.
+pub(super) fn describe_classic(keys: &[&Key]) -> Request {
+    describe_groups(group_names(keys))
 }
 
 fn asked<'a, T>(

@@ -90,6 +90,9 @@ impl Consumer {
             (Flight::Heartbeat(attempt), Response::Heartbeat(body)) => {
                 self.on_heartbeat(now, attempt, ErrorCode::from_code(body.error_code));
             }
+            (Flight::Heartbeat(attempt), Response::ConsumerGroupHeartbeat(body)) => {
+                self.on_remote_heartbeat(now, attempt, body);
+            }
             (Flight::Commit(reason, offsets), Response::OffsetCommit(body)) => {
                 self.on_commit(now, reason, &offsets, body);
             }

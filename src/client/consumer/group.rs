@@ -3,6 +3,7 @@
 //! - `coordinator`: which broker looks after the group
 //! - `join`: joining, and what a leader decides
 //! - `stay`: heartbeats and leaving
+//! - `remote`: all of it by the consumer protocol
 
 use records::sorted::SortedSet;
 
@@ -10,13 +11,15 @@ use engine::ids::TopicPartition;
 use engine::time::{Reason, SimTime, Wakeup};
 use serde::Serialize;
 
+use self::remote::Remote;
 use super::commits::CommitReason;
 use super::machine::Consumer;
-use super::{Assignor, ConsumerEvent, Subscription};
+use super::{Assignor, ConsumerConfig, ConsumerEvent, GroupProtocol, Subscription};
 use crate::assignor::{Member, PartitionCounts};
 
 mod coordinator;
 mod join;
+mod remote;
 mod stay;
 
 /// What a consumer knows of its group.
@@ -51,6 +54,8 @@ pub(super) struct Group {
     pub(super) attempt: u32,
     /// The group refused this consumer for good.
     refused: bool,
+    /// What only members by the consumer protocol have.
+    remote: Remote,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -104,6 +109,7 @@ impl Group {
             retry_at: now,
             attempt: 0,
             refused: false,
+            remote: Remote::new(),
         }
     }
 
@@ -128,13 +134,17 @@ impl Group {
         &self,
         now: SimTime,
         in_poll: bool,
-        session_timeout_ms: i32,
+        config: &ConsumerConfig,
     ) -> Option<Wakeup> {
+        let session_timeout_ms = config.session_timeout_ms;
         let at = |at: SimTime, reason| (at > now).then_some(Wakeup { at, reason });
         let search = self.coordinator.is_none() && self.search.asked.is_none();
         let search = search
             .then(|| at(self.search.retry_at, Reason::Retry))
             .flatten();
+        if config.group_protocol == GroupProtocol::Consumer {
+            return Wakeup::earlier(search, self.next_remote_wakeup(now, in_poll));
+        }
         let own = match self.phase {
             Phase::Stable if !self.heartbeat_sent => at(self.heartbeat_at, Reason::Heartbeat),
             Phase::Stable => {
@@ -171,6 +181,9 @@ impl Consumer {
         );
         if !managed || self.config.group_id.is_none() || self.group.refused {
             return;
+        }
+        if self.is_remote() {
+            return self.take_part_remote(now);
         }
         self.note_changes();
         match &self.group.phase {

@@ -351,8 +351,7 @@ impl Machine for Consumer {
         if self.config.group_id.is_some() {
             next = Wakeup::earlier(
                 next,
-                self.group
-                    .next_wakeup(self.now, self.in_poll, self.config.session_timeout_ms),
+                self.group.next_wakeup(self.now, self.in_poll, &self.config),
             );
             if self.in_poll && self.config.enable_auto_commit && !self.partitions.by_name.is_empty()
             {

@@ -45,7 +45,12 @@ impl Consumer {
             .into_iter()
             .map(|(name, list)| (name.to_owned(), list.into_iter().map(|(p, ())| p).collect()))
             .collect();
-        let request = fetch_offsets(&group, Some(topics), OffsetsFor::Consumer);
+        let whom = if self.is_remote() && self.group.generation > 0 {
+            OffsetsFor::Member(self.group.member_id.clone(), self.group.generation)
+        } else {
+            OffsetsFor::Consumer
+        };
+        let request = fetch_offsets(&group, Some(topics), whom);
         let (tag, options) = (Flight::Committed(unknown), AskOptions::default());
         self.core.send(
             now,
@@ -117,6 +122,7 @@ impl Consumer {
             ErrorCode::GroupAuthorizationFailed => {
                 self.fail(ClientError::of(error.code(), None));
             }
+            ErrorCode::UnknownMemberId if self.is_remote() => self.lose_membership(),
             ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration => self.rejoin(),
             _ => {}
         }

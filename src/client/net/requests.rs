@@ -15,10 +15,12 @@ use protocol::{ErrorCode, Request};
 use super::metadata::port;
 
 /// Whose committed offsets are asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum OffsetsFor {
     Admin,
     Consumer,
+    /// A member by the consumer protocol, and its epoch.
+    Member(String, i32),
 }
 
 /// A committed offset.
@@ -84,6 +86,12 @@ pub(crate) fn fetch_offsets(
     topics: Option<Vec<(String, Vec<i32>)>>,
     whom: OffsetsFor,
 ) -> Request {
+    // A consumer must not start before the end of a transaction that may yet commit offsets.
+    let require_stable = whom != OffsetsFor::Admin;
+    let (member_id, member_epoch) = match whom {
+        OffsetsFor::Member(id, epoch) => (Some(id), epoch),
+        OffsetsFor::Admin | OffsetsFor::Consumer => (None, -1),
+    };
     OffsetFetchRequest {
         group_id: group.to_owned(),
         topics: topics.as_ref().map(|topics| {
@@ -97,8 +105,8 @@ pub(crate) fn fetch_offsets(
         }),
         groups: vec![OffsetFetchRequestGroup {
             group_id: group.to_owned(),
-            member_id: None,
-            member_epoch: -1,
+            member_id,
+            member_epoch,
             topics: topics.map(|topics| {
                 topics
                     .into_iter()
@@ -110,8 +118,7 @@ pub(crate) fn fetch_offsets(
                     .collect()
             }),
         }],
-        // A consumer must not start before the end of a transaction that may yet commit offsets.
-        require_stable: whom == OffsetsFor::Consumer,
+        require_stable,
     }
     .into()
 }

@@ -90,6 +90,28 @@ impl Group {
         }
     }
 
+    /// Its generation or, by the consumer protocol, its epoch.
+    pub fn generation_or_epoch(&self) -> i32 {
+        let epoch = self.consumer.as_ref().map(|consumer| consumer.epoch);
+        epoch.unwrap_or(self.generation)
+    }
+
+    /// The members of either protocol: member ids and client ids.
+    pub fn roster(&self) -> Vec<(&str, &str)> {
+        let mut roster = Vec::new();
+        for member in self.members.values() {
+            roster.push((member.id.as_str(), member.client_id.as_str()));
+        }
+        for member in self
+            .consumer
+            .iter()
+            .flat_map(|consumer| consumer.members.values())
+        {
+            roster.push((member.id.as_str(), member.wants.client_id.as_str()));
+        }
+        roster
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         let members = self
             .consumer

@@ -353,6 +353,9 @@ impl Shard {
     /// A member without an id makes the group if need be; the group is written down at once.
     fn join(&mut self, turn: &mut Turn<'_>, context: &RequestContext, request: JoinGroupRequest) {
         let id = request.group_id.clone();
+        if let Err(error) = self.make_way_for_classic(turn, &request) {
+            return turn.respond(context.token, join_error(&request.member_id, error));
+        }
         if let Some(group) = self.groups.get_mut(&id) {
             return group.join(turn, context, request);
         }

@@ -216,8 +216,8 @@ impl Shard {
                 }
             }
             Then::Restore(before) => {
-                if error.is_some() {
-                    self.restore(*before);
+                if let Some(error) = error {
+                    self.restore(turn, *before, error);
                 }
             }
             Then::Pended(producer_id, offsets) => {

@@ -136,13 +136,16 @@ fn group_in(
         .collect();
     let strangers = group
         .into_iter()
-        .flat_map(|group| group.members.values())
-        .filter(|m| !known.contains(m.id.as_str()));
-    members.extend(strangers.map(|member| MemberIn {
-        id: member.id.clone(),
+        .flat_map(|group| group.roster().into_iter().map(move |named| (group, named)))
+        .filter(|(_, (id, _))| !known.contains(id));
+    members.extend(strangers.map(|(group, (id, client_id))| MemberIn {
+        id: id.to_owned(),
         client: None,
-        name: member.client_id.clone(),
-        assigned: assignment(&member.assignment, rates),
+        name: client_id.to_owned(),
+        assigned: match group.members.get(id) {
+            Some(member) => assignment(&member.assignment, rates),
+            None => Vec::new(),
+        },
         note: None,
         error: None,
     }));
@@ -164,7 +167,7 @@ fn state(group: Option<&Group>, consumers: &[(ClientId, &Client, &Consumer)]) ->
         .iter()
         .all(|(_, _, consumer)| consumer.config().group_id.is_none());
     match group {
-        Some(group) => group.state.name().to_owned(),
+        Some(group) => group.state_name().to_owned(),
         None if alone && !consumers.is_empty() => "No group".to_owned(),
         None if consumers
             .iter()

@@ -82,22 +82,31 @@ pub fn group(session: &Session, id: &str) -> Option<GroupDetail> {
     let world = session.world();
     let group = facts::group(world, id)?;
     let rows = groups::rows_of(world, group, true);
-    let assignor = match group.protocol.as_deref() {
-        Some(protocol) if !protocol.is_empty() => protocol,
+    let assignor = match (&group.consumer, group.protocol.as_deref()) {
+        (Some(consumer), _) => consumer.assignor(),
+        (None, Some(protocol)) if !protocol.is_empty() => protocol,
         _ => "none",
     };
+    let kind = match &group.consumer {
+        Some(_) => "consumer".to_owned(),
+        None => group.protocol_type.clone().unwrap_or_default(),
+    };
+    let generation = match group.consumer {
+        Some(_) => "Epoch",
+        None => "Generation",
+    };
     let mut facts = vec![
-        Fact::new("State", group.state.name()),
-        Fact::new("Generation", group.generation),
-        Fact::new("Assignor", assignor).noted(group.protocol_type.clone().unwrap_or_default()),
+        Fact::new("State", group.state_name()),
+        Fact::new(generation, group.generation_or_epoch()),
+        Fact::new("Assignor", assignor).noted(kind),
     ];
     facts.extend(coordinator(world, id));
     facts.push(Fact::new("Lag", whole(rows.lag)));
     Some(GroupDetail {
         members: group
-            .members
-            .values()
-            .map(|member| self::member(world, group, &rows, member))
+            .roster()
+            .into_iter()
+            .map(|named| member(world, group, &rows, named))
             .collect(),
         rows,
         facts,
@@ -117,10 +126,10 @@ fn member(
     world: &World,
     group: &Group,
     rows: &GroupRows,
-    member: &engine::group::Member,
+    (member_id, client_id): (&str, &str),
 ) -> Member {
     let is_it = |client: &Client| match &client.body {
-        Body::Consumer(consumer) => consumer.member_id() == Some(&member.id),
+        Body::Consumer(consumer) => consumer.member_id() == Some(member_id),
         Body::Producer(_) | Body::Admin(_) => false,
     };
     let mut of_group = facts::members_of(world, &group.id);
@@ -132,9 +141,9 @@ fn member(
     });
     let partitions: Vec<TopicPartition> = owned.clone().map(|row| row.partition.clone()).collect();
     Member {
-        client_id: member.client_id.clone(),
-        member_id: member.id.clone(),
-        leads: group.leader.as_deref() == Some(member.id.as_str()),
+        client_id: client_id.to_owned(),
+        member_id: member_id.to_owned(),
+        leads: group.leader.as_deref() == Some(member_id),
         client,
         assignment: ranges(&partitions),
         lag: owned.filter_map(|row| row.lag).sum(),

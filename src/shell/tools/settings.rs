@@ -1,6 +1,6 @@
 //! Client settings given to a tool as `name=value`, checked as Kafka's clients check them.
 
-use client::consumer::{Assignor, ConsumerConfig, OffsetReset};
+use client::consumer::{Assignor, ConsumerConfig, GroupProtocol, OffsetReset};
 use client::producer::ProducerConfig;
 use engine::config::value::{Kind, Valid, check};
 use records::Codec;
@@ -163,6 +163,8 @@ pub(crate) fn consumer(
     match name {
         "client.id" => config.client_id = value.to_owned(),
         "group.id" => config.group_id = Some(value.to_owned()),
+        "group.protocol" => config.group_protocol = group_protocol(name, value)?,
+        "group.remote.assignor" => config.group_remote_assignor = Some(value.to_owned()),
         "group.instance.id" => config.group_instance_id = Some(value.to_owned()),
         "auto.offset.reset" => config.auto_offset_reset = offset_reset(name, value)?,
         "enable.auto.commit" => config.enable_auto_commit = boolean(name, value)?,
@@ -186,6 +188,18 @@ pub(crate) fn consumer(
         _ => {}
     }
     Ok(())
+}
+
+fn group_protocol(name: &str, value: &str) -> Result<GroupProtocol, Failure> {
+    match value.to_ascii_uppercase().as_str() {
+        "CLASSIC" => Ok(GroupProtocol::Classic),
+        "CONSUMER" => Ok(GroupProtocol::Consumer),
+        _ => Err(invalid(
+            name,
+            value,
+            "String must be one of (case insensitive): CLASSIC, CONSUMER",
+        )),
+    }
 }
 
 fn offset_reset(name: &str, value: &str) -> Result<OffsetReset, Failure> {

@@ -88,6 +88,8 @@ pub struct Client {
     pub regex: Option<String>,
     pub instance: Option<String>,
     pub assignor: Option<String>,
+    /// An answer was lost: the next request says everything.
+    pub unsure: bool,
 }
 
 /// A coordinator, its log, and its members.

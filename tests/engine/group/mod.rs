@@ -1,7 +1,9 @@
-//! The coordinator of classic groups: stories as tables, and random sittings.
+//! The coordinator of groups of both protocols: stories, as tables and step by step, and random sittings.
 
 mod apis;
+mod assignors;
 mod consumer;
+mod consumer_random;
 mod random;
 mod stories;
 mod table;

@@ -97,7 +97,12 @@ impl Consumer {
 
     /// A heartbeat will not be answered.
     pub(in crate::consumer) fn on_heartbeat_failed(&mut self, now: SimTime, attempt: u32) {
-        if attempt == self.group.attempt {
+        if attempt != self.group.attempt {
+            return;
+        }
+        if self.is_remote() {
+            self.beat_again(now);
+        } else {
             self.group.heartbeat_sent = false;
             self.group.heartbeat_at = now.plus_millis(self.config.retry_backoff_ms);
         }
@@ -105,6 +110,9 @@ impl Consumer {
 
     /// The group no longer counts this consumer in; it has to join as if anew.
     pub(in crate::consumer) fn forget_membership(&mut self, error: ErrorCode) {
+        if self.is_remote() {
+            return self.lose_membership();
+        }
         if error == ErrorCode::UnknownMemberId {
             self.group.member_id.clear();
         }
@@ -114,6 +122,9 @@ impl Consumer {
 
     /// Says goodbye, unless the member is static. Says whether a request went out.
     pub(in crate::consumer) fn leave(&mut self, now: SimTime, reason: &str) -> bool {
+        if self.is_remote() {
+            return self.leave_remotely(now);
+        }
         let member = !self.group.member_id.is_empty() && self.config.group_instance_id.is_none();
         if !member {
             return false;

@@ -1,6 +1,7 @@
 //! From a request to the group it is about, and from what it changes to the log.
 
 use protocol::messages::consumer_group_heartbeat::ConsumerGroupHeartbeatRequest;
+use protocol::messages::join_group::JoinGroupRequest;
 use protocol::{ErrorCode, Uuid};
 
 use crate::group::GroupCoordinator;
@@ -69,16 +70,15 @@ impl Shard {
         } else {
             work.heartbeat(context, request, &member_id)
         };
-        let Work { group, changes, .. } = work;
         match outcome {
-            Err(refusal) => return turn.respond(token, refusal.into_response()),
+            Err(refusal) => turn.respond(token, refusal.into_response()),
             Ok(response) => {
+                // What comes of this the member learns from its next heartbeat.
+                work.resolve_regexes();
+                let Work { group, changes, .. } = work;
                 let answer = Then::Answer(token, response.into());
                 self.install(turn, id, group, changes, Some(answer));
             }
-        }
-        if !leaves {
-            self.resolve_regexes(turn, id, topics);
         }
     }
 
@@ -110,19 +110,6 @@ impl Shard {
                 error,
                 &["Group ", id, " is not a consumer group."],
             )),
-        }
-    }
-
-    fn resolve_regexes(&mut self, turn: &mut Turn<'_>, id: &str, topics: &dyn TopicResolver) {
-        let group = self.groups.get(id).and_then(|group| group.consumer.clone());
-        let Some(group) = group else {
-            return;
-        };
-        let mut work = Work::new(turn.now, turn.config, topics, id, *group);
-        work.resolve_regexes();
-        let Work { group, changes, .. } = work;
-        if !changes.is_empty() {
-            self.install(turn, id, group, changes, None);
         }
     }
 
@@ -214,11 +201,64 @@ impl Shard {
         }
     }
 
+    /// A group of the consumer protocol that has no members becomes a classic one for who joins by
+    /// the classic protocol; other groups stay as they are.
+    pub(in crate::group) fn make_way_for_classic(
+        &mut self,
+        turn: &mut Turn<'_>,
+        request: &JoinGroupRequest,
+    ) -> Result<(), ErrorCode> {
+        let id = &request.group_id;
+        let group = self.groups.get_mut(id);
+        let Some(group) = group.filter(|group| group.state != GroupState::Dead) else {
+            return Ok(());
+        };
+        match &group.consumer {
+            None => return Ok(()),
+            Some(consumer) if !consumer.members.is_empty() => {
+                return Err(ErrorCode::InconsistentGroupProtocol);
+            }
+            Some(_) if !request.member_id.is_empty() => return Err(ErrorCode::UnknownMemberId),
+            Some(_) => {}
+        }
+        let Some(consumer) = group.consumer.take() else {
+            return Ok(());
+        };
+        let mut records = Vec::new();
+        for change in consumer.tombstones() {
+            records.push(Change::Consumer {
+                group: id.clone(),
+                change,
+            });
+        }
+        group.enter(turn.now, GroupState::Empty);
+        records.push(group.metadata(|member| member.assignment.clone()));
+        let before = Before {
+            group: id.clone(),
+            existed: true,
+            consumer: Some(consumer),
+        };
+        turn.append(records, vec![Then::Restore(Box::new(before))]);
+        Ok(())
+    }
+
     /// A change was not written: the group is as it was before.
-    pub(in crate::group) fn restore(&mut self, before: Before) {
+    pub(in crate::group) fn restore(
+        &mut self,
+        turn: &mut Turn<'_>,
+        before: Before,
+        error: ErrorCode,
+    ) {
         let Some(group) = self.groups.get_mut(&before.group) else {
             return;
         };
+        if group.consumer.is_none() && before.consumer.is_some() {
+            group.fail_all(turn, error);
+            *group = Group {
+                offsets: std::mem::take(&mut group.offsets),
+                ..Group::with_offsets_only(&before.group)
+            };
+        }
         group.consumer = before.consumer;
         if !before.existed && group.offsets.is_empty() {
             self.groups.remove(&before.group);

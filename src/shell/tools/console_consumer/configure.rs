@@ -11,7 +11,7 @@ use super::{ConsoleConsumer, LOGGER, OPTIONS, PROTOCOL_NOTE};
 use crate::commands::Process;
 use crate::io::Io;
 use crate::java;
-use crate::screen::{Piece, Stream, Tone};
+use crate::screen::{Piece, Tone};
 use crate::tools::formatter::Formatter;
 use crate::tools::options::{Failure, Parsed, addresses, help_or_version, missing, parse, usage};
 use crate::tools::{Tool, settings};
@@ -41,7 +41,7 @@ pub(crate) fn start(arguments: &[String], io: &mut Io<'_>) -> Result<Tool, Proce
     if let Some(message) = check(&options) {
         return Err(usage(OPTIONS, &message));
     }
-    let mut before = settings::deprecations(&options, DEPRECATED);
+    let before = settings::deprecations(&options, DEPRECATED);
     let given = match given_settings(&options, io) {
         Ok(given) => given,
         Err(failure) => return Err(settings::thrown(before, &failure.line())),
@@ -70,13 +70,6 @@ pub(crate) fn start(arguments: &[String], io: &mut Io<'_>) -> Result<Tool, Proce
     }
     match configure(&options, &given, group, io) {
         Ok(mut consumer) => {
-            if given
-                .iter()
-                .any(|(name, value)| name == "group.protocol" && value == "consumer")
-            {
-                let text = "group.protocol=consumer is not part of this playground yet; the classic protocol is used\n";
-                before.push(Piece::new(Stream::Err, Tone::Hint, text));
-            }
             consumer.before = before;
             consumer.formatter = formatter;
             Ok(Tool::Consumer(Box::new(consumer)))

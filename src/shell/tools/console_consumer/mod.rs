@@ -7,7 +7,7 @@ pub(crate) use configure::start;
 use records::sorted::SortedMap;
 use std::collections::VecDeque;
 
-use client::consumer::{ConsumerConfig, ConsumerEvent, SeekTo, Subscription};
+use client::consumer::{ConsumerConfig, ConsumerEvent, GroupProtocol, SeekTo, Subscription};
 use client::event::{ConsumerRecord, LogLevel};
 use engine::ids::TopicPartition;
 use engine::time::SimTime;
@@ -129,7 +129,8 @@ impl ConsoleConsumer {
             java::log(io, LogLevel::Error, &text, logger);
             io.error(&format!("java.lang.ClassNotFoundException: {class}"));
         }
-        if !matches!(self.subscription, Subscription::Assign(_)) {
+        let classic = self.config.group_protocol == GroupProtocol::Classic;
+        if classic && !matches!(self.subscription, Subscription::Assign(_)) {
             io.err(Tone::Plain, PROTOCOL_NOTE);
         }
         let input = Input::SpawnConsumer(self.config.clone(), self.subscription.clone());

@@ -301,8 +301,20 @@ fn print_state(io: &mut Io<'_>, options: &Parsed, group: &GroupDescription) {
             &group.state,
             &members,
         ],
-        ["-", "-"],
+        [
+            &epoch(group.epochs.map(|(own, _)| own)),
+            &epoch(target_epoch(group)),
+        ],
     ));
+}
+
+fn target_epoch(group: &GroupDescription) -> Option<i32> {
+    group.epochs.map(|(_, target)| target)
+}
+
+/// Only groups of the consumer protocol have epochs.
+fn epoch(epoch: Option<i32>) -> String {
+    epoch.map_or("-".to_owned(), |epoch| epoch.to_string())
 }
 
 /// How wide the columns of the members are.
@@ -368,10 +380,6 @@ fn print_members(io: &mut Io<'_>, options: &Parsed, group: &GroupDescription) {
         .map(|member| assignment(&member.assignment))
         .collect();
     let widths = MemberWidths::of(group, &assignments);
-    let more = |cells| match options.has("verbose") {
-        true => widths.more(cells),
-        false => String::new(),
-    };
     let mut head = widths.line([
         "GROUP",
         "CONSUMER-ID",
@@ -380,12 +388,14 @@ fn print_members(io: &mut Io<'_>, options: &Parsed, group: &GroupDescription) {
         "CLIENT-ID",
         "#PARTITIONS",
     ]);
-    head.push_str(&more([
-        "CURRENT-EPOCH",
-        "CURRENT-ASSIGNMENT",
-        "TARGET-EPOCH",
-        "TARGET-ASSIGNMENT",
-    ]));
+    if options.has("verbose") {
+        head.push_str(&widths.more([
+            "CURRENT-EPOCH",
+            "CURRENT-ASSIGNMENT",
+            "TARGET-EPOCH",
+            "TARGET-ASSIGNMENT",
+        ]));
+    }
     io.print("\n");
     io.line(&head);
     for (member, assigned) in members.iter().zip(&assignments) {
@@ -397,7 +407,11 @@ fn print_members(io: &mut Io<'_>, options: &Parsed, group: &GroupDescription) {
             &member.client_id,
             &member.assignment.len().to_string(),
         ]);
-        text.push_str(&more(["-", assigned, "-", "-"]));
+        let target = assignment(&member.target);
+        let (own, aimed) = (epoch(member.epoch), epoch(target_epoch(group)));
+        if options.has("verbose") {
+            text.push_str(&widths.more([&own, assigned, &aimed, &target]));
+        }
         io.line(&text);
     }
 }

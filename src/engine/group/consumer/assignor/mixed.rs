@@ -5,7 +5,7 @@
 use std::cmp::Ordering;
 
 use protocol::Uuid;
-use records::sorted::{Arrange, SortedMap, SortedSet};
+use records::sorted::{Arrange, SortedMap};
 
 use super::Subscriptions;
 use crate::group::consumer::partitions::{Target, TopicIdPartition};
@@ -119,19 +119,17 @@ impl Dealing {
     }
 
     fn level(&mut self) {
-        let mut since_moved = 0usize;
+        let shared = self.topics.iter().enumerate();
+        let shared = shared.filter(|(_, topic)| topic.readers.len() > 1);
+        let shared: Vec<usize> = shared.map(|(index, _)| index).collect();
+        let mut last = None;
         for _ in 0..ROUNDS {
-            for index in 0..self.topics.len() {
-                if self.topics.get(index).is_some_and(|t| t.readers.len() < 2) {
-                    continue;
-                }
-                if self.level_topic(index) {
-                    since_moved = 0;
-                } else {
-                    since_moved = since_moved.saturating_add(1);
-                }
-                if since_moved >= self.topics.len() {
+            for index in &shared {
+                if last == Some(*index) {
                     return;
+                }
+                if self.level_topic(*index) || last.is_none() {
+                    last = Some(*index);
                 }
             }
         }
@@ -140,39 +138,43 @@ impl Dealing {
     /// Moves partitions of one topic from the most to the least loaded of its readers until their
     /// loads differ by one at most, or those above have none of it left to give. Whether any moved.
     fn level_topic(&mut self, index: usize) -> bool {
-        let mut drained: SortedSet<usize> = SortedSet::new();
-        let mut moved = false;
-        loop {
-            let readers = self.by_load(index);
-            let Some(least) = readers.first().copied() else {
-                return moved;
-            };
-            let giver = readers.iter().rev().find(|m| !drained.contains(*m));
-            let Some(giver) = giver.copied() else {
-                return moved;
-            };
-            if self.load(giver) <= self.load(least).saturating_add(1) {
-                return moved;
-            }
-            let Some(topic) = self.topics.get_mut(index) else {
-                return moved;
-            };
-            // The last one, so that members keep the low numbers.
-            let owner = topic.owners.iter_mut().rev().find(|o| **o == Some(giver));
-            match owner {
-                Some(owner) => {
-                    *owner = Some(least);
-                    if let Some(load) = self.loads.get_mut(giver) {
-                        *load = load.saturating_sub(1);
-                    }
-                    add(&mut self.loads, least);
-                    moved = true;
-                }
-                None => {
-                    drained.insert(giver);
-                }
+        let readers = self.by_load(index);
+        let mut low = Filling::new(&readers, &self.loads);
+        let mut high = Draining::new(readers.clone(), &self.loads);
+        if high.level <= low.level.saturating_add(1) {
+            return false;
+        }
+        let mut gives: SortedMap<usize, Vec<usize>> = SortedMap::new();
+        let owners = self.topics.get(index).map(|topic| topic.owners.as_slice());
+        for (partition, owner) in owners.into_iter().flatten().enumerate() {
+            if let Some(owner) = owner {
+                gives.entry(*owner).or_default().push(partition);
             }
         }
+        let mut moved = false;
+        while high.asked > low.asked.saturating_add(1) {
+            let Some(giver) = high.next_with(&self.loads, &gives) else {
+                break;
+            };
+            // The last one, so that members keep the low numbers.
+            let partition = gives.get_mut(&giver).and_then(Vec::pop);
+            let Some(taker) = low.next(&readers, &self.loads) else {
+                break;
+            };
+            if high.asked <= low.asked.saturating_add(1) {
+                break;
+            }
+            let topic = self.topics.get_mut(index);
+            let owner = topic.zip(partition).and_then(|(t, p)| t.owners.get_mut(p));
+            let (Some(owner), Some(load)) = (owner, self.loads.get_mut(giver)) else {
+                break;
+            };
+            *owner = Some(taker);
+            *load = load.saturating_sub(1);
+            add(&mut self.loads, taker);
+            moved = true;
+        }
+        moved
     }
 }
 
@@ -182,6 +184,8 @@ struct Filling {
     front: usize,
     level: usize,
     next: usize,
+    /// The level of those dealt to last; one below the least before anybody was.
+    asked: i64,
 }
 
 impl Filling {
@@ -191,6 +195,7 @@ impl Filling {
             front: 0,
             level: first.copied().unwrap_or(0),
             next: 0,
+            asked: signed(first.copied().unwrap_or(0)).saturating_sub(1),
         };
         filling.widen(readers, loads);
         filling
@@ -211,10 +216,85 @@ impl Filling {
             self.next = 0;
             self.widen(readers, loads);
         }
+        self.asked = signed(self.level);
         let member = readers.get(self.next).copied();
         self.next = self.next.saturating_add(1);
         member
     }
+}
+
+/// Takes from a growing front of equally loaded members at the other end, round after round.
+struct Draining {
+    readers: Vec<usize>,
+    /// The members from here to `end` are level; those behind have nothing left to give.
+    start: usize,
+    end: usize,
+    level: usize,
+    /// One behind who is next.
+    next: usize,
+    /// The level of those taken from last; one above the most before anybody was.
+    asked: i64,
+}
+
+impl Draining {
+    fn new(readers: Vec<usize>, loads: &[usize]) -> Draining {
+        let last = readers.last().and_then(|member| loads.get(*member));
+        let level = last.copied().unwrap_or(0);
+        Draining {
+            start: readers.len(),
+            end: readers.len(),
+            next: readers.len(),
+            asked: signed(level).saturating_add(1),
+            readers,
+            level,
+        }
+    }
+
+    /// The most loaded member that has something to give.
+    fn next_with(
+        &mut self,
+        loads: &[usize],
+        gives: &SortedMap<usize, Vec<usize>>,
+    ) -> Option<usize> {
+        loop {
+            let member = self.next(loads)?;
+            if gives.get(&member).is_some_and(|left| !left.is_empty()) {
+                return Some(member);
+            }
+            self.end = self.end.saturating_sub(1);
+            if self.next < self.readers.len() && self.end < self.readers.len() {
+                self.readers.swap(self.next, self.end);
+            }
+        }
+    }
+
+    fn next(&mut self, loads: &[usize]) -> Option<usize> {
+        if self.next <= self.start {
+            let below = self.start.checked_sub(1);
+            let below = below.and_then(|at| self.readers.get(at));
+            match below.and_then(|member| loads.get(*member)) {
+                Some(load) if self.end <= self.start => self.asked = signed(*load),
+                _ => self.asked = self.asked.saturating_sub(1),
+            }
+            self.widen(loads);
+            self.next = self.end;
+        }
+        self.next = self.next.checked_sub(1)?;
+        self.readers.get(self.next).copied()
+    }
+
+    fn widen(&mut self, loads: &[usize]) {
+        while let Some(at) = self.start.checked_sub(1)
+            && let Some(load) = self.readers.get(at).and_then(|member| loads.get(*member))
+            && signed(*load) == self.asked
+        {
+            self.start = at;
+        }
+    }
+}
+
+fn signed(load: usize) -> i64 {
+    i64::try_from(load).unwrap_or(i64::MAX)
 }
 
 fn add(loads: &mut [usize], member: usize) {
