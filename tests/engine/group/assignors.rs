@@ -8,9 +8,8 @@ use engine::group::consumer::assignor::{Subscriber, Subscriptions, assign};
 use engine::group::consumer::{Target, TopicIdPartition};
 use engine::rng::Rng;
 use protocol::Uuid;
-use serde_json::Value;
 
-const VECTORS: &str = include_str!("../../vectors/server-assignors.json");
+const VECTORS: &str = include_str!("../../vectors/server-assignors.txt");
 
 fn id(topic: u64) -> Uuid {
     let mut bytes = [0; 16];
@@ -25,78 +24,97 @@ fn show(target: &Target) -> String {
     each.collect::<Vec<_>>().join(" ")
 }
 
-/// A round as recorded, with what members had before.
-fn read(round: &Value, before: &BTreeMap<String, Target>) -> Subscriptions {
-    let counts = round["topics"].as_array().unwrap();
-    let mut group = Subscriptions::default();
-    for member in round["members"].as_array().unwrap() {
-        let topics = member["reads"].as_array().unwrap();
-        let name = member["id"].as_str().unwrap().to_owned();
-        for topic in topics {
-            let topic = topic.as_u64().unwrap();
-            let count = counts[usize::try_from(topic).unwrap()].as_i64().unwrap();
-            group
-                .partitions
-                .insert(id(topic), i32::try_from(count).unwrap());
-        }
-        group.members.push(Subscriber {
-            instance_id: member["instance"].as_str().map(str::to_owned),
-            topics: topics
-                .iter()
-                .map(|topic| id(topic.as_u64().unwrap()))
-                .collect(),
-            before: before.get(&name).cloned().unwrap_or_default(),
-            id: name,
-        });
-    }
-    group
+/// A round as recorded: the group with what members had before, and what each gets.
+#[derive(Default)]
+struct Round {
+    number: usize,
+    assignor: String,
+    group: Subscriptions,
+    gets: Vec<Target>,
 }
 
-fn targets(round: &Value) -> BTreeMap<String, Target> {
-    let members = round["members"].as_array().unwrap().iter();
-    let members = members.map(|member| {
-        let gets = member["gets"].as_str().unwrap().split_whitespace();
-        let gets = gets.map(|at| {
-            let (topic, partition) = at.split_once('-').unwrap();
-            TopicIdPartition {
-                topic: id(topic.parse().unwrap()),
-                partition: partition.parse().unwrap(),
+/// `case ASSIGNOR` starts over, `topics COUNT…` starts a round, and each of its members is a line
+/// `ID|INSTANCE|TOPICS|TOPIC-PARTITION…`.
+fn rounds() -> Vec<Round> {
+    let mut rounds: Vec<Round> = Vec::new();
+    let mut counts: Vec<i32> = Vec::new();
+    let mut assignor = "";
+    let mut number = 0;
+    let mut before: BTreeMap<String, Target> = BTreeMap::new();
+    let mut now: BTreeMap<String, Target> = BTreeMap::new();
+    for line in VECTORS.lines() {
+        if let Some(name) = line.strip_prefix("case ") {
+            assignor = name;
+            number += 1;
+            now.clear();
+        } else if let Some(topics) = line.strip_prefix("topics ") {
+            counts = topics
+                .split(' ')
+                .map(|count| count.parse().unwrap())
+                .collect();
+            before = std::mem::take(&mut now);
+            rounds.push(Round {
+                number,
+                assignor: assignor.to_owned(),
+                ..Round::default()
+            });
+        } else {
+            let round = rounds.last_mut().unwrap();
+            let fields: Vec<&str> = line.split('|').collect();
+            let topics = fields[2]
+                .split(' ')
+                .map(|topic| topic.parse::<usize>().unwrap());
+            let topics: Vec<usize> = topics.collect();
+            for topic in &topics {
+                let partitions = &mut round.group.partitions;
+                partitions.insert(id(*topic as u64), counts[*topic]);
             }
-        });
-        (member["id"].as_str().unwrap().to_owned(), gets.collect())
-    });
-    members.collect()
+            let gets: Target = fields[3].split_whitespace().map(place).collect();
+            round.group.members.push(Subscriber {
+                id: fields[0].to_owned(),
+                instance_id: Some(fields[1].to_owned()).filter(|instance| !instance.is_empty()),
+                topics: topics.iter().map(|topic| id(*topic as u64)).collect(),
+                before: before.get(fields[0]).cloned().unwrap_or_default(),
+            });
+            now.insert(fields[0].to_owned(), gets.clone());
+            round.gets.push(gets);
+        }
+    }
+    rounds
+}
+
+fn place(text: &str) -> TopicIdPartition {
+    let (topic, partition) = text.split_once('-').unwrap();
+    TopicIdPartition {
+        topic: id(topic.parse().unwrap()),
+        partition: partition.parse().unwrap(),
+    }
 }
 
 #[test]
 fn assignments_are_kafkas() {
-    let cases: Value = serde_json::from_str(VECTORS).unwrap();
-    let mut rounds = 0;
+    let rounds = rounds();
+    assert!(rounds.len() > 300, "{} rounds", rounds.len());
     let mut wrong = Vec::new();
-    for (number, case) in cases.as_array().unwrap().iter().enumerate() {
-        let name = case["assignor"].as_str().unwrap();
-        let mut before = BTreeMap::new();
-        for (turn, round) in case["rounds"].as_array().unwrap().iter().enumerate() {
-            let group = read(round, &before);
-            let found = assign(name, &group);
-            before = targets(round);
-            for (member, found) in group.members.iter().zip(&found) {
-                if before[&member.id] != *found {
-                    let (theirs, ours) = (show(&before[&member.id]), show(found));
-                    wrong.push(format!(
-                        "case {number} ({name}), round {turn}: {} gets {theirs}, here {ours}",
-                        member.id
-                    ));
-                }
-            }
-            rounds += 1;
+    for round in &rounds {
+        let found = assign(&round.assignor, &round.group);
+        let members = round.group.members.iter().zip(&round.gets).zip(&found);
+        for ((member, theirs), ours) in members.filter(|((_, theirs), ours)| theirs != ours) {
+            wrong.push(format!(
+                "case {} ({}): {} gets {}, here {}",
+                round.number,
+                round.assignor,
+                member.id,
+                show(theirs),
+                show(ours)
+            ));
         }
     }
-    assert!(rounds > 300, "{rounds} rounds");
+    let shown = wrong.len().min(12);
     assert!(
         wrong.is_empty(),
         "{}\n{} differ",
-        wrong[..wrong.len().min(12)].join("\n"),
+        wrong[..shown].join("\n"),
         wrong.len()
     );
 }
