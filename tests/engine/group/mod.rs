@@ -3,6 +3,7 @@
 mod apis;
 mod assignors;
 mod consumer;
+mod consumer_apis;
 mod consumer_random;
 mod random;
 mod stories;
