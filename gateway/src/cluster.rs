@@ -249,6 +249,11 @@ impl Cluster {
         self.brokers.contains_key(&broker)
     }
 
+    /// Whether a broker serves clients.
+    pub fn serves(&self, broker: BrokerId) -> bool {
+        self.brokers.get(&broker).is_some_and(Broker::is_serving)
+    }
+
     /// Whether every broker serves clients.
     pub fn all_serve(&self) -> bool {
         self.brokers.len() == self.plan.brokers.len()

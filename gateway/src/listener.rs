@@ -40,13 +40,13 @@ pub struct Listener {
     task: JoinHandle<()>,
 }
 
-/// Binds a port; 0 takes a free one.
+/// Takes a port without listening there yet: whoever connects is refused. 0 takes a free one.
 ///
 /// # Errors
 /// A sentence with the reason.
-pub fn bind(host: IpAddr, port: u16) -> Result<TcpListener, String> {
+pub fn reserve(host: IpAddr, port: u16) -> Result<TcpSocket, String> {
     let address = SocketAddr::new(host, port);
-    let bound = || -> io::Result<TcpListener> {
+    let bound = || -> io::Result<TcpSocket> {
         let socket = if host.is_ipv4() {
             TcpSocket::new_v4()?
         } else {
@@ -54,14 +54,29 @@ pub fn bind(host: IpAddr, port: u16) -> Result<TcpListener, String> {
         };
         socket.set_reuseaddr(true)?;
         socket.bind(address)?;
-        socket.listen(BACKLOG)
+        Ok(socket)
     };
-    bound().map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            format!("port {port} of {host} is in use; choose another with --port")
-        }
+    bound().map_err(|error| why(address, &error))
+}
+
+/// Listens at a port that was taken.
+///
+/// # Errors
+/// A sentence with the reason.
+pub fn listen(socket: TcpSocket) -> Result<TcpListener, String> {
+    let address = socket.local_addr().map_err(|error| error.to_string())?;
+    socket.listen(BACKLOG).map_err(|error| why(address, &error))
+}
+
+fn why(address: SocketAddr, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "port {} of {} is in use; choose another with --port",
+            address.port(),
+            address.ip()
+        ),
         _ => format!("cannot listen at {address}: {error}"),
-    })
+    }
 }
 
 impl Listener {

@@ -64,7 +64,7 @@ pub struct ServeOptions {
     /// Write a line for each request to standard error.
     #[arg(long)]
     pub verbose: bool,
-    /// Take orders on standard input: `kill N` and `start N` for a broker, `stop` for all.
+    /// Take orders on standard input: `kill N` and `start N` for a broker, `stop` for all, as does its end.
     #[arg(long)]
     pub control_stdin: bool,
     /// Bytes that all connections together may hold of unfinished requests and unread responses.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use engine::ids::BrokerId;
 use engine::net::Address;
 use engine::rng::Rng;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -37,6 +37,8 @@ struct Ports {
     addresses: Vec<Address>,
     terms: Terms,
     open: BTreeMap<BrokerId, Listener>,
+    /// The ports of brokers that are dead, so that nobody else takes them.
+    reserved: BTreeMap<BrokerId, TcpSocket>,
 }
 
 struct Signals {
@@ -85,6 +87,7 @@ async fn run(options: &ServeOptions) -> Result<(), String> {
         addresses,
         terms,
         open: BTreeMap::new(),
+        reserved: BTreeMap::new(),
     };
     let everything_else = async {
         let outcome = prepare_and_wait(options, &door, &mut ports, sockets, signals).await;
@@ -120,7 +123,7 @@ async fn prepare_and_wait(
     sockets: Vec<TcpListener>,
     signals: Signals,
 ) -> Result<(), String> {
-    door.serving().await;
+    door.serving(None).await;
     setup::prepare(door, &options.settings, &options.topics).await?;
     for (id, socket) in (1..).zip(sockets) {
         let listener = Listener::start(socket, id, ports.terms.clone());
@@ -171,6 +174,10 @@ impl Ports {
             return Err(format!("broker {broker} does not run"));
         };
         listener.close().await;
+        if let Some(address) = self.address(broker) {
+            let socket = listener::reserve(self.host, address.port)?;
+            self.reserved.insert(broker, socket);
+        }
         door.order(Input::Kill(broker));
         door.reached().await;
         Ok(format!("killed {broker}"))
@@ -181,16 +188,19 @@ impl Ports {
         if self.open.contains_key(&broker) {
             return Err(format!("broker {broker} runs"));
         }
-        let place = usize::try_from(broker.saturating_sub(1)).ok();
-        let Some(address) = place.and_then(|place| self.addresses.get(place)) else {
+        let Some(socket) = self.reserved.remove(&broker) else {
             return Err(format!("there is no broker {broker}"));
         };
-        let socket = listener::bind(self.host, address.port)?;
         door.order(Input::Start(broker));
-        door.reached().await;
-        let listener = Listener::start(socket, broker, self.terms.clone());
+        let listener = Listener::start(listener::listen(socket)?, broker, self.terms.clone());
         self.open.insert(broker, listener);
+        door.serving(Some(broker)).await;
         Ok(format!("started {broker}"))
+    }
+
+    fn address(&self, broker: BrokerId) -> Option<&Address> {
+        let place = usize::try_from(broker.saturating_sub(1)).ok()?;
+        self.addresses.get(place)
     }
 }
 
@@ -245,7 +255,7 @@ fn bind_all(
                     )
                 })?,
         };
-        let socket = listener::bind(host, port)?;
+        let socket = listener::listen(listener::reserve(host, port)?)?;
         let bound = socket.local_addr().map_err(|error| error.to_string())?;
         addresses.push(Address::new(advertised.clone(), bound.port()));
         sockets.push(socket);

@@ -35,8 +35,8 @@ pub enum Arrival {
     },
     /// Say when all that came before has been worked off.
     Reached(oneshot::Sender<()>),
-    /// Say when every broker serves clients.
-    Serving(oneshot::Sender<()>),
+    /// Say when a broker serves clients, or all of them do.
+    Serving(Option<BrokerId>, oneshot::Sender<()>),
     /// Come to an end.
     Stop,
 }
@@ -68,7 +68,7 @@ pub struct Turns {
     recorder: Option<Recorder>,
     arrivals: UnboundedReceiver<Arrival>,
     mailboxes: BTreeMap<ClientId, UnboundedSender<Delivery>>,
-    waiting_to_serve: Vec<oneshot::Sender<()>>,
+    waiting_to_serve: Vec<(Option<BrokerId>, oneshot::Sender<()>)>,
 }
 
 /// What a turn takes from outside.
@@ -123,10 +123,10 @@ impl Door {
         let _ = wait.await;
     }
 
-    /// Waits until every broker serves clients.
-    pub async fn serving(&self) {
+    /// Waits until a broker serves clients, or until all of them do.
+    pub async fn serving(&self, broker: Option<BrokerId>) {
         let (done, wait) = oneshot::channel();
-        self.bring(Arrival::Serving(done));
+        self.bring(Arrival::Serving(broker, done));
         let _ = wait.await;
     }
 
@@ -216,7 +216,7 @@ impl Turns {
                     gathered.inputs.push(input);
                 }
                 Arrival::Reached(done) => gathered.reached.push(done),
-                Arrival::Serving(done) => self.waiting_to_serve.push(done),
+                Arrival::Serving(broker, done) => self.waiting_to_serve.push((broker, done)),
                 Arrival::Stop => gathered.stop = true,
             }
         }
@@ -239,10 +239,16 @@ impl Turns {
         for done in gathered.reached {
             let _ = done.send(());
         }
-        if !self.waiting_to_serve.is_empty() && self.cluster.all_serve() {
-            for done in self.waiting_to_serve.drain(..) {
-                let _ = done.send(());
-            }
+        let cluster = &self.cluster;
+        let serves = |broker: &Option<BrokerId>| match broker {
+            Some(broker) => cluster.serves(*broker),
+            None => cluster.all_serve(),
+        };
+        let done = self
+            .waiting_to_serve
+            .extract_if(.., |(broker, _)| serves(broker));
+        for (_, done) in done {
+            let _ = done.send(());
         }
         Ok(gathered.stop)
     }
