@@ -18,6 +18,10 @@ fn record(path: &str) {
         "songs:1:3",
         "--seed",
         "7",
+        "--set",
+        "broker.session.timeout.ms=500",
+        "--set",
+        "broker.heartbeat.interval.ms=100",
         "--record",
         path,
     ];
