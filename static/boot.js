@@ -39,12 +39,115 @@
   addEventListener("error", (event) => fatal(event.error) && stopped(event.error));
   addEventListener("unhandledrejection", (event) => fatal(event.reason) && stopped(event.reason));
 
+  const address = (path) => new URL(path, document.baseURI).href;
+
+  // What the opening does not run is a part of the program on its own, loaded before the first thing that
+  // is done takes effect. Until then what is done waits; the opening goes on meanwhile.
+  const later = (() => {
+    const doing = ["pointerdown", "keydown", "click", "input", "change", "contextmenu", "submit"];
+    const around = ["pointerup", "pointercancel", "mousedown", "mouseup", "dblclick", "keyup", "focusin", "focusout"];
+    const held = [];
+    let name, first, code, loading;
+
+    const join = () => new WebAssembly.Instance(code, { first });
+
+    const fetched = async () => {
+      const response = await fetch(address(name));
+      if (!response.ok) throw new TypeError(`${response.status} ${response.statusText}`);
+      code = await WebAssembly.compile(await response.arrayBuffer());
+      if (first && !first.there.value) join();
+    };
+
+    // While the page waits for it.
+    const wait = () => {
+      try {
+        const request = new XMLHttpRequest();
+        request.open("GET", address(name), false);
+        request.overrideMimeType("text/plain; charset=x-user-defined");
+        request.send();
+        return new WebAssembly.Module(Uint8Array.from(request.responseText, (char) => char.charCodeAt(0) & 255));
+      } catch (error) {
+        trouble("Part of Kafka Playground could not be loaded. Check the connection and start afresh.", String(error));
+        throw error;
+      }
+    };
+
+    const notice = (shown) => {
+      const section = document.getElementById("later-trouble");
+      if (section) section.hidden = !shown;
+    };
+
+    const load = () => {
+      if (loading) return;
+      document.documentElement.classList.add("loading-later");
+      notice(false);
+      loading = fetched()
+        .then(release, () => {
+          loading = undefined;
+          notice(true);
+        })
+        .finally(() => document.documentElement.classList.remove("loading-later"));
+    };
+
+    const hold = (event) => {
+      if (event.target instanceof Element && event.target.closest("#later-trouble")) return;
+      if (doing.includes(event.type)) load();
+      else if (!loading) return;
+      event.stopImmediatePropagation();
+      // What the browser does by itself follows when the event is sent again; a line must not break before.
+      const breaks = event.key === "Enter" && event.target.matches?.("input, textarea");
+      if (event.type === "click" || event.type === "submit" || breaks) event.preventDefault();
+      held.push(event);
+    };
+
+    const listen = (how) => {
+      for (const type of [...doing, ...around]) window[how](type, hold, { capture: true });
+    };
+
+    // Done as it would have been at its time, to what is there now.
+    const release = () => {
+      listen("removeEventListener");
+      for (const event of held.splice(0)) event.target.dispatchEvent(new event.constructor(event.type, event));
+    };
+
+    return {
+      // A visit that goes somewhere, or comes back, is more than the opening.
+      async prepare(program) {
+        name = program.laterPart;
+        if (!name) return;
+        const remembers = () => {
+          try {
+            return localStorage.getItem("kafka-playground.look") !== null;
+          } catch {
+            return false;
+          }
+        };
+        if (location.hash || remembers()) return void (await fetched());
+        listen("addEventListener");
+        document.getElementById("later-again")?.addEventListener("click", load);
+      },
+      // The program's exports, before it starts.
+      lend(exports) {
+        first = exports;
+        if (code) join();
+      },
+      // The opening took a turn that nobody saw coming: the program waits for the rest.
+      bring() {
+        performance.mark("later part missed");
+        if (!code) code = wait();
+        join();
+        if (!loading) listen("removeEventListener");
+      },
+    };
+  })();
+  globalThis.laterPart = later;
+
   const start = async () => {
     if (typeof WebAssembly !== "object") throw new Error("This browser has no WebAssembly.");
-    const address = (path) => new URL(path, document.baseURI).href;
     const loading = import(address(glue));
     await parsed;
     const program = await loading;
+    await later.prepare(program);
     await program.default({ module_or_path: address(wasm) });
     started = true;
     requestAnimationFrame(() => performance.mark("drawn"));

@@ -55,6 +55,7 @@ pub struct GroupRow {
 }
 
 /// The table of groups as the sitting has it.
+#[inline(never)]
 pub fn groups(session: &Session) -> GroupsView {
     let world = session.world();
     let selected = match session.selection() {

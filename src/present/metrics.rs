@@ -51,6 +51,7 @@ pub struct Chart {
 }
 
 /// Rates and lag as the sitting has them.
+#[inline(never)]
 pub fn metrics(session: &Session, memory: &mut Memory) -> Rc<MetricsView> {
     let newest = session
         .journal()

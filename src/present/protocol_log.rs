@@ -114,6 +114,7 @@ pub(crate) struct FramesKey {
 }
 
 /// The protocol log as the sitting has it.
+#[inline(never)]
 pub fn protocol_log(session: &Session, memory: &mut Memory) -> Rc<ProtocolView> {
     let journal = session.journal();
     let key = FramesKey {

@@ -108,6 +108,7 @@ struct Stretch {
 }
 
 /// The table of records as the sitting has it.
+#[inline(never)]
 pub fn records(session: &Session, memory: &mut Memory) -> Rc<RecordsView> {
     let query = &session.dock().records;
     let logs = logs_of(session, query.topic.as_deref());

@@ -105,6 +105,7 @@ impl Session {
         Ok(())
     }
 
+    #[inline(never)]
     fn add_consumer(&mut self, consumer: NewConsumer) -> Result<(), WorldError> {
         let mut config = ConsumerConfig::new(consumer.client_id, vec![bootstrap()]);
         config.group_id = Some(consumer.group);
@@ -159,6 +160,7 @@ impl Session {
         Ok(id)
     }
 
+    #[inline(never)]
     fn send_again(&mut self, partition: &TopicPartition, offset: i64) -> Result<(), WorldError> {
         let Some(record) = facts::record(&self.world, partition, offset) else {
             self.notices.fail(
@@ -186,6 +188,7 @@ impl Session {
     }
 
     /// As Kafka allows: members that run seek themselves; a group without members is reset.
+    #[inline(never)]
     fn replay_from(
         &mut self,
         group: String,
@@ -207,6 +210,7 @@ impl Session {
         Ok(())
     }
 
+    #[inline(never)]
     fn reset_group(&mut self, group: String, topic: String, to: SeekTo) -> Result<(), WorldError> {
         let partitions = facts::partitions_of(&self.world, &topic);
         let mut idle = Vec::new();

@@ -189,6 +189,7 @@ pub const DIAGRAM_KEYS_1: [&str; 2] = ["nfsturm", "livius"];
 /// Keys that go to partitions 1 and 2 of three.
 pub const DIAGRAM_KEYS_2: [&str; 2] = ["ennius", "accius"];
 
+#[inline(never)]
 fn busy() -> Scene {
     let topics = [
         ("orders", 20),

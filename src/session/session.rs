@@ -146,6 +146,7 @@ impl Session {
     }
 
     /// The look of the page as it was left at an earlier visit.
+    #[inline(never)]
     pub fn restore_layout(&mut self, layout: Layout) {
         let split = None;
         // The terminals of that visit are gone; the tables are the same.

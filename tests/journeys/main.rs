@@ -8,6 +8,7 @@ mod lecture;
 mod looks;
 mod measure;
 mod memory;
+mod opening;
 mod opens;
 mod phone;
 mod readme;

@@ -5,7 +5,9 @@ mod bindgen;
 mod browser;
 mod conformance;
 mod files;
+mod opening;
 mod page;
+mod parts;
 mod serve;
 mod serve_bench;
 mod server;
@@ -38,6 +40,9 @@ The playground's commands:
       --real starts the real Kafka instead; --verbose keeps the servers' logs, a line for each request.
   cargo xtask transcripts FILE...
       Play recorded terminal sessions and print each line that differs.
+  cargo xtask opening
+      See which of the program's functions the page's opening runs, and write it down for the build:
+      the others become the part that is loaded when something is done.
   cargo xtask screenshot
       Take the README's picture, static/screenshot.png, from the real page.
 
@@ -75,6 +80,7 @@ fn run(command: &str, args: &[String]) -> Outcome {
         "bench" => bench::bench(),
         "conformance" => conformance::conformance(args),
         "transcripts" => tests::transcripts(args),
+        "opening" => opening::watch(),
         "screenshot" => tests::screenshot(),
         "" | "help" | "--help" | "-h" => {
             println!("{HELP}");

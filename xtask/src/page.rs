@@ -1,6 +1,7 @@
 //! Building the page.
 
 use crate::files::{self, DIST, STYLESHEET};
+use crate::parts::glue;
 use crate::step::{self, Outcome};
 use crate::{bindgen, sizes, tools};
 use std::path::Path;
@@ -12,7 +13,14 @@ pub enum Kind {
     Release,
     /// For working on it: quick to build, large and slow.
     Dev,
+    /// As it is shipped, but in one part that tells which of its functions ran.
+    Counting,
 }
+
+/// Where the program's later part lies until it is put into the page.
+pub const BESIDE: &str = "target/page/program";
+/// Names that say which types a function is made for: the cut goes by names, which are not shipped.
+const FLAGS: &str = "-Csymbol-mangling-version=v0 -Clink-arg=--emit-relocs";
 
 impl Kind {
     /// The folder that the built page lies in; only the shipped one may be `dist`.
@@ -20,6 +28,7 @@ impl Kind {
         match self {
             Kind::Release => DIST,
             Kind::Dev => "target/page/dev",
+            Kind::Counting => "target/page/counting",
         }
     }
 }
@@ -36,12 +45,21 @@ pub fn build(kind: Kind) -> Outcome {
     let mut trunk = tools::trunk()?;
     write_stylesheet()?;
     trunk.args(["build", "--dist", kind.folder()]);
-    if kind == Kind::Release {
-        trunk.arg("--release").env(bindgen::NAMELESS, "1");
+    let beside = std::path::absolute(BESIDE)
+        .map_err(|error| format!("there is no current folder: {error}."))?;
+    if kind != Kind::Dev {
+        trunk
+            .arg("--release")
+            .env(bindgen::LATER, &beside)
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", FLAGS);
+    }
+    if kind == Kind::Counting {
+        trunk.env(bindgen::COUNTING, "1");
     }
     let what = match kind {
         Kind::Release => "Building the page into dist/ (the first time takes a minute or two)",
         Kind::Dev => "Building the page for development",
+        Kind::Counting => "Building the page so that it tells which of its functions ran",
     };
     step::run(
         what,
@@ -50,6 +68,10 @@ pub fn build(kind: Kind) -> Outcome {
     )?;
     // Trunk's lock is no part of the page; it may be gone already.
     let _ = std::fs::remove_file(Path::new(kind.folder()).join(".trunk-lock"));
+    if kind == Kind::Release {
+        let later = files::read(&beside.join(bindgen::LATER_FILE))?;
+        files::write(&Path::new(DIST).join(glue::name(&later)), &later)?;
+    }
     Ok(())
 }
 

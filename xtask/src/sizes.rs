@@ -1,6 +1,7 @@
 //! What a first visit to the page has to load.
 
 use crate::files;
+use crate::parts::glue;
 use crate::step::Outcome;
 use std::io::Write;
 use std::path::Path;
@@ -11,38 +12,41 @@ const AIM: usize = 282_000;
 const WANTED: usize = 400_000;
 /// The weight that fails the build, in bytes of gzip: what the page weighs today and a little more.
 /// It is above what is wanted, so it only ever moves down.
-const LIMIT: usize = 920_000;
+const LIMIT: usize = 610_000;
 
-/// Prints the size of every file of the page, raw and compressed, and fails when the sum is too heavy.
+/// Prints the size of every file of the page, raw and compressed, and fails when the sum of what a first
+/// visit loads is too heavy.
 ///
-/// Everything in the folder is loaded at a first visit: the page has no later parts.
+/// That is everything in the folder but the program's later part, which waits until something is done.
 pub fn weigh(dist: &Path) -> Outcome {
-    let mut total = [0; 3];
+    let mut at_once = [0; 3];
+    let mut later = [0; 3];
     println!("{:>11} {:>11} {:>11}  file", "raw", "gzip", "brotli");
     for path in files::under(dist) {
         let content = files::read(&path)?;
         let sizes = [content.len(), gzip(&content)?, brotli(&content)?];
-        print_line(
-            sizes,
-            &path
-                .strip_prefix(dist)
-                .unwrap_or(&path)
-                .display()
-                .to_string(),
-        );
+        let name = path.strip_prefix(dist).unwrap_or(&path).display();
+        let name = name.to_string();
+        print_line(sizes, &name);
+        let total = if glue::is_later(&name) {
+            &mut later
+        } else {
+            &mut at_once
+        };
         for (sum, size) in total.iter_mut().zip(sizes) {
             *sum += size;
         }
     }
-    print_line(total, "all that a first visit loads");
-    verdict(total[1])
+    print_line(later, "what the first thing done loads");
+    print_line(at_once, "all that a first visit loads");
+    verdict(at_once[1])
 }
 
 fn verdict(gzip: usize) -> Outcome {
     let kilobytes = |bytes: usize| format!("{:.1} kB", bytes as f64 / 1000.0);
     if gzip > LIMIT {
         return Err(format!(
-            "the page weighs {} as gzip, above the limit of {}. Look for what the last changes added (cargo tree, large match tables, formatting).",
+            "the page weighs {} as gzip, above the limit of {}. Look for what the last changes added (cargo tree, large match tables, formatting), or run cargo xtask opening if they are nothing that the opening runs.",
             kilobytes(gzip),
             kilobytes(LIMIT)
         ));

@@ -86,9 +86,18 @@ pub fn through_the_page<T>(
     args: &[&str],
     then: impl FnOnce(&mut Command) -> Outcome<T>,
 ) -> Outcome<T> {
+    through(Kind::Release, args, then)
+}
+
+/// The same through the page as it was built in some way.
+pub fn through<T>(
+    kind: Kind,
+    args: &[&str],
+    then: impl FnOnce(&mut Command) -> Outcome<T>,
+) -> Outcome<T> {
     let browser = tools::browser()?;
     let driver = browser::start(&browser)?;
-    let site = server::start(Path::new(Kind::Release.folder()), 0, UNDER)?;
+    let site = server::start(Path::new(kind.folder()), 0, UNDER)?;
     let mut cargo = Command::new("cargo");
     cargo
         .args([

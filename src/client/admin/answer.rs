@@ -300,6 +300,7 @@ fn described(name: &str, row: &DescribeTopicPartitionsResponseTopic) -> TopicDes
     }
 }
 
+#[inline(never)]
 fn of_partition(tp: &TopicPartition, response: &Response) -> Option<Outcome<Found>> {
     match response {
         Response::ListOffsets(body) => {

@@ -230,6 +230,7 @@ impl Admin {
         }
     }
 
+    #[inline(never)]
     fn time_out(&mut self, id: CallId) {
         let Some(call) = self.calls.remove(&id) else {
             return;

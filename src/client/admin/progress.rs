@@ -41,6 +41,7 @@ impl Admin {
         }
     }
 
+    #[inline(never)]
     fn on_leaders(&mut self, now: SimTime, flight: &Flight, response: &Response) {
         let Response::Metadata(body) = response else {
             return;
@@ -77,6 +78,7 @@ impl Admin {
         self.after_answer(now, flight.call);
     }
 
+    #[inline(never)]
     fn on_coordinators(&mut self, now: SimTime, flight: &Flight, response: &Response) {
         let Response::FindCoordinator(body) = response else {
             return;
@@ -156,6 +158,7 @@ impl Admin {
     }
 
     /// Removing all members takes two steps: who they are comes first.
+    #[inline(never)]
     fn note_members(&mut self, id: CallId, outcome: &Result<Found, ClientError>) {
         if let (Some(call), Ok(Found::Group(group))) = (self.calls.get_mut(&id), outcome)
             && let AdminCall::RemoveMembers(_, instances) = &call.call

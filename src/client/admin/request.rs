@@ -79,6 +79,7 @@ pub(super) fn build(call: &Call, keys: &[&Key], timeout_ms: i32) -> Request {
 }
 
 /// The request that finds the leaders of partitions.
+#[inline(never)]
 pub(super) fn find_leaders(keys: &[&Key]) -> Request {
     let mut topics: Vec<&str> = keys
         .iter()
@@ -98,6 +99,7 @@ pub(super) fn find_leaders(keys: &[&Key]) -> Request {
 }
 
 /// The request that finds the coordinators of groups.
+#[inline(never)]
 pub(super) fn find_coordinators(keys: &[&Key]) -> Request {
     find_coordinator(group_names(keys))
 }
@@ -174,6 +176,7 @@ fn creatable(topic: &NewTopic) -> CreatableTopic {
     }
 }
 
+#[inline(never)]
 fn delete_topics(keys: &[&Key], timeout_ms: i32) -> Request {
     let topic_names = names(keys);
     DeleteTopicsRequest {
@@ -190,6 +193,7 @@ fn delete_topics(keys: &[&Key], timeout_ms: i32) -> Request {
     .into()
 }
 
+#[inline(never)]
 fn describe_topics(keys: &[&Key]) -> Request {
     let mut topics = names(keys);
     topics.arrange();
@@ -203,6 +207,7 @@ fn describe_topics(keys: &[&Key]) -> Request {
     .into()
 }
 
+#[inline(never)]
 fn create_partitions(list: &[super::MorePartitions], keys: &[&Key], timeout_ms: i32) -> Request {
     let wanted = names(keys);
     let assigned = |new: &Vec<Vec<i32>>| {
@@ -228,6 +233,7 @@ fn create_partitions(list: &[super::MorePartitions], keys: &[&Key], timeout_ms: 
     .into()
 }
 
+#[inline(never)]
 fn describe_configs(keys: &[&Key]) -> Request {
     DescribeConfigsRequest {
         resources: names(keys)
@@ -243,6 +249,7 @@ fn describe_configs(keys: &[&Key]) -> Request {
     .into()
 }
 
+#[inline(never)]
 fn alter_configs(topic: &str, configs: &[(String, Option<String>)]) -> Request {
     IncrementalAlterConfigsRequest {
         resources: vec![AlterConfigsResource {
@@ -262,6 +269,7 @@ fn alter_configs(topic: &str, configs: &[(String, Option<String>)]) -> Request {
     .into()
 }
 
+#[inline(never)]
 fn list_offsets(list: &[(TopicPartition, OffsetSpec)], keys: &[&Key], timeout_ms: i32) -> Request {
     let topics = by_topic(asked(list, keys));
     ListOffsetsRequest {
@@ -297,6 +305,7 @@ fn timestamp(spec: OffsetSpec) -> i64 {
     }
 }
 
+#[inline(never)]
 fn delete_records(list: &[(TopicPartition, i64)], keys: &[&Key], timeout_ms: i32) -> Request {
     let topics = by_topic(asked(list, keys));
     DeleteRecordsRequest {
@@ -318,6 +327,7 @@ fn delete_records(list: &[(TopicPartition, i64)], keys: &[&Key], timeout_ms: i32
     .into()
 }
 
+#[inline(never)]
 fn describe_groups(groups: Vec<String>) -> Request {
     DescribeGroupsRequest {
         groups,
@@ -326,6 +336,7 @@ fn describe_groups(groups: Vec<String>) -> Request {
     .into()
 }
 
+#[inline(never)]
 fn offset_fetch(group: &str, of: Option<&[TopicPartition]>) -> Request {
     let topics: Option<Vec<(String, Vec<i32>)>> = of.map(|list| {
         by_topic(list.iter().map(|tp| (tp, ())))
@@ -336,6 +347,7 @@ fn offset_fetch(group: &str, of: Option<&[TopicPartition]>) -> Request {
     fetch_offsets(group, topics, OffsetsFor::Admin)
 }
 
+#[inline(never)]
 fn offset_commit(group: &str, offsets: &[(TopicPartition, i64)]) -> Request {
     let topics = by_topic(offsets.iter().map(|(tp, offset)| (tp, (*offset, -1))));
     OffsetCommitRequest {
@@ -346,6 +358,7 @@ fn offset_commit(group: &str, offsets: &[(TopicPartition, i64)]) -> Request {
     .into()
 }
 
+#[inline(never)]
 fn offset_delete(group: &str, of: &[TopicPartition]) -> Request {
     let topics = by_topic(of.iter().map(|tp| (tp, ())));
     OffsetDeleteRequest {
@@ -364,6 +377,7 @@ fn offset_delete(group: &str, of: &[TopicPartition]) -> Request {
     .into()
 }
 
+#[inline(never)]
 fn remove_members(call: &Call, group: &str, instances: &[String]) -> Request {
     let reason = Some("member was removed by an admin".to_owned());
     let members: Vec<MemberIdentity> = if instances.is_empty() {

@@ -128,6 +128,7 @@ impl Consumer {
         }
     }
 
+    #[inline(never)]
     fn on_commit_error(
         &mut self,
         now: SimTime,

@@ -25,6 +25,7 @@ impl Consumer {
         self.fetch(now);
     }
 
+    #[inline(never)]
     pub(super) fn step_to_close(&mut self, now: SimTime) {
         if self.closing == Closing::Asked {
             let commits = self.config.enable_auto_commit && self.config.group_id.is_some();

@@ -184,6 +184,7 @@ impl Consumer {
         self.buffer.push_back(fetched);
     }
 
+    #[inline(never)]
     fn on_fetch_error(&mut self, now: SimTime, asked: &Asked, error: ErrorCode) {
         match error {
             ErrorCode::OffsetOutOfRange => self.on_out_of_range(now, asked),
@@ -205,6 +206,7 @@ impl Consumer {
         }
     }
 
+    #[inline(never)]
     fn on_out_of_range(&mut self, now: SimTime, asked: &Asked) {
         let text = self.out_of_range_text(asked);
         match reset_timestamp(self.config.auto_offset_reset) {
@@ -225,6 +227,7 @@ impl Consumer {
         }
     }
 
+    #[inline(never)]
     fn out_of_range_text(&self, asked: &Asked) -> String {
         let epoch = self
             .partitions

@@ -245,6 +245,7 @@ impl<T> Core<T> {
         self.links.list(servers.map(|(n, address)| (-n, address)));
     }
 
+    #[inline(never)]
     fn warn_of_topics(
         &mut self,
         correlation: i32,

@@ -164,6 +164,7 @@ impl Producer {
         self.partitioner.choose(topic, &choices, &mut self.core.rng)
     }
 
+    #[inline(never)]
     fn blocked_too_long(&self, now: SimTime, blocked: &Blocked) -> Option<ClientError> {
         let most = self.config.max_block_ms;
         if now < blocked.since.plus_millis(most) {

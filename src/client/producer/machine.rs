@@ -285,6 +285,7 @@ impl Producer {
         self.identity_retry_at = now.plus_micros(wait);
     }
 
+    #[inline(never)]
     fn fail_everything(&mut self, error: &ClientError) {
         let partitions: Vec<TopicPartition> = self.accumulator.queues.keys().cloned().collect();
         for tp in partitions {

@@ -60,6 +60,7 @@ impl Producer {
     }
 
     /// The answer to a produce request will not come.
+    #[inline(never)]
     pub(super) fn on_produce_failed(
         &mut self,
         now: SimTime,
@@ -130,6 +131,7 @@ impl Producer {
         }
     }
 
+    #[inline(never)]
     fn may_retry(
         &mut self,
         now: SimTime,

@@ -33,6 +33,7 @@ struct Waiting {
 }
 
 /// Deletes here; what comes back may be done at once ([`DelayedDelete::is_done`]).
+#[inline(never)]
 pub fn handle(context: &mut Context<'_>, request: &DeleteRecordsRequest) -> DelayedDelete {
     let mut response = DeleteRecordsResponse::default();
     let mut waiting = SortedMap::new();

@@ -13,6 +13,7 @@ const BROKERS: i8 = 1;
 const CONTROLLERS: i8 = 2;
 
 /// The answer of a broker.
+#[inline(never)]
 pub fn describe_cluster(
     image: &MetadataImage,
     facts: &BrokerFacts,

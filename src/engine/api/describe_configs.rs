@@ -13,6 +13,7 @@ use crate::controller::names;
 use crate::image::{ConfigMap, DEFAULT_BROKER, MetadataImage};
 
 /// The answer of the broker with these facts.
+#[inline(never)]
 pub fn describe_configs(
     image: &MetadataImage,
     facts: &BrokerFacts,

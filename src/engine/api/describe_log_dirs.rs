@@ -13,6 +13,7 @@ use crate::log::PartitionLog;
 const NO_LAG: i64 = -1;
 
 /// Answers from the one directory there is. Its volume's size is not told (-1): the disk has none.
+#[inline(never)]
 pub fn handle(context: &Context<'_>, request: &DescribeLogDirsRequest) -> DescribeLogDirsResponse {
     let mut topics: Vec<DescribeLogDirsTopic> = Vec::new();
     for (partition, log) in context.replicas.logs() {

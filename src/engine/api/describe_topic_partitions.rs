@@ -20,6 +20,7 @@ const MOST_PARTITIONS: i32 = 2000;
 
 /// One page: topics in the order of their names from the cursor on, up to the limit. The cursor of
 /// the answer is where the next page starts.
+#[inline(never)]
 pub fn describe_topic_partitions(
     image: &MetadataImage,
     request: &DescribeTopicPartitionsRequest,

@@ -261,6 +261,7 @@ impl DelayedFetch {
     }
 
     /// Where a follower fetches is how far its log goes.
+    #[inline(never)]
     fn note_follower(&mut self, context: &mut Context<'_>, broker: BrokerId, broker_epoch: i64) {
         for place in 0..self.parts.len() {
             let Some(part) = self.parts.get(place) else {
@@ -416,6 +417,7 @@ impl DelayedFetch {
         self.read_committed && self.replica.is_none()
     }
 
+    #[inline(never)]
     fn add_hint(
         &self,
         image: &MetadataImage,

@@ -10,6 +10,7 @@ use crate::api::Context;
 use crate::ids::TopicPartition;
 
 /// Answers a request.
+#[inline(never)]
 pub fn handle(
     context: &Context<'_>,
     request: &OffsetForLeaderEpochRequest,

@@ -284,6 +284,7 @@ fn refused(index: i32, error: AppendError) -> PartitionProduceResponse {
     }
 }
 
+#[inline(never)]
 fn add_hint(
     image: &MetadataImage,
     partition: &TopicPartition,

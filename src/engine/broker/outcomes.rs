@@ -140,6 +140,7 @@ impl Broker {
     }
 
     /// Asks the controller for the changes of in-sync replicas that leaders here want.
+    #[inline(never)]
     pub(super) fn send_isr_proposals(&mut self, now: SimTime) {
         if !self.replicas.has_proposals() || !self.controller.may_send_isr(now) {
             return;
@@ -193,6 +194,7 @@ impl Broker {
         self.controller.forward.call(now, &mut self.out, call);
     }
 
+    #[inline(never)]
     fn topic_to_create(&self, name: &str) -> CreatableTopic {
         let config = &self.config;
         let min_isr = config.transactions_min_isr.to_string();

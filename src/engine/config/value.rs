@@ -134,6 +134,7 @@ fn check_whole(
     }
 }
 
+#[inline(never)]
 fn check_double(name: &str, valid: Valid, value: &str) -> Result<(), String> {
     let Some(number) = records::decimal::parse(value.trim()) else {
         return Err(invalid(name, value, "Not a number of type DOUBLE"));

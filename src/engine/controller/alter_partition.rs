@@ -16,6 +16,7 @@ use crate::image::partition::{NO_LEADER_CHANGE, PartitionImage};
 use crate::image::{MetadataImage, TopicImage};
 
 /// Changes the in-sync replicas of partitions, each by itself.
+#[inline(never)]
 pub fn alter(desk: &mut Desk<'_>, request: &AlterPartitionRequest, version: i16) -> Decision {
     if check_epoch(desk.image, request.broker_id, request.broker_epoch).is_err() {
         let error_code = ErrorCode::StaleBrokerEpoch.code();

@@ -110,6 +110,7 @@ impl<'a> Change<'a> {
     }
 
     /// A reassignment is done once every replica that it adds is in sync.
+    #[inline(never)]
     fn complete_reassignment(&mut self) {
         if self.adding.is_empty() && self.removing.is_empty() {
             return;

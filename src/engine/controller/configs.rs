@@ -32,6 +32,7 @@ struct Resource<'a> {
 }
 
 /// Replaces all that is set on each resource.
+#[inline(never)]
 pub fn alter(desk: &mut Desk<'_>, request: &alter_configs::AlterConfigsRequest) -> Decision {
     let resources = request.resources.iter().map(|r| Resource {
         code: r.resource_type,
@@ -76,6 +77,7 @@ pub fn alter(desk: &mut Desk<'_>, request: &alter_configs::AlterConfigsRequest) 
 }
 
 /// Sets, deletes, appends to and subtracts from single keys.
+#[inline(never)]
 pub fn alter_incrementally(
     desk: &mut Desk<'_>,
     request: &incremental_alter_configs::IncrementalAlterConfigsRequest,

@@ -24,6 +24,7 @@ use crate::ids::{BrokerId, TopicPartition};
 use crate::image::{MetadataImage, TopicImage};
 
 /// Adds partitions to topics.
+#[inline(never)]
 pub fn create(desk: &mut Desk<'_>, request: &CreatePartitionsRequest) -> Decision {
     let duplicates = duplicates(request.topics.iter().map(|topic| topic.name.as_str()));
     let mut records = Vec::new();
@@ -67,6 +68,7 @@ pub fn create(desk: &mut Desk<'_>, request: &CreatePartitionsRequest) -> Decisio
 }
 
 /// Elects leaders anew, the preferred ones or, if asked, unclean ones.
+#[inline(never)]
 pub fn elect(desk: &mut Desk<'_>, request: &ElectLeadersRequest) -> Decision {
     let election = match request.election_type {
         0 => Election::Preferred,

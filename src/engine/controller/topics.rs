@@ -67,6 +67,7 @@ pub fn create(desk: &mut Desk<'_>, request: &CreateTopicsRequest) -> Decision {
 }
 
 /// Deletes topics by name or by id.
+#[inline(never)]
 pub fn delete(desk: &mut Desk<'_>, request: &DeleteTopicsRequest) -> Decision {
     let by_name = request.topic_names.iter().map(|name| DeleteTopicState {
         name: Some(name.clone()),
@@ -253,6 +254,7 @@ fn place_by_count(
     place(desk, count, i16::try_from(factor).unwrap_or(i16::MAX))
 }
 
+#[inline(never)]
 fn place_by_hand(desk: &Desk<'_>, topic: &CreatableTopic) -> Result<Vec<Vec<BrokerId>>, Refusal> {
     const WHAT: &str = "A manual partition assignment was specified, but";
     if topic.replication_factor != -1 {

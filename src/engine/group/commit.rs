@@ -92,6 +92,7 @@ impl Shard {
         }
     }
 
+    #[inline(never)]
     pub(super) fn delete_offsets(
         &mut self,
         turn: &mut Turn<'_>,
@@ -174,6 +175,7 @@ impl Shard {
     }
 
     /// The records that delete an empty group; until they are written it is dead.
+    #[inline(never)]
     fn deletion(
         &mut self,
         turn: &Turn<'_>,

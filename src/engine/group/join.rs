@@ -174,6 +174,7 @@ impl Group {
 
     /// A static member is back without its id: the new id takes the old one's place. If the protocol
     /// stays the same nobody else needs to know.
+    #[inline(never)]
     fn replace_static(
         &mut self,
         turn: &mut Turn<'_>,
@@ -234,6 +235,7 @@ impl Group {
     }
 
     /// The new id of a static member is written, or was not to be.
+    #[inline(never)]
     pub(super) fn replaced(
         &mut self,
         turn: &mut Turn<'_>,

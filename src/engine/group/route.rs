@@ -135,6 +135,7 @@ impl GroupCoordinator {
         })
     }
 
+    #[inline(never)]
     fn leave(
         &mut self,
         now: SimTime,
@@ -215,6 +216,7 @@ impl GroupCoordinator {
         respond(context, response)
     }
 
+    #[inline(never)]
     fn delete_offsets(
         &mut self,
         now: SimTime,
@@ -232,6 +234,7 @@ impl GroupCoordinator {
     }
 
     /// Groups of several partitions may be asked for at once; the answer waits for all the writes.
+    #[inline(never)]
     fn delete_groups(
         &mut self,
         now: SimTime,
@@ -285,6 +288,7 @@ impl GroupCoordinator {
         effects
     }
 
+    #[inline(never)]
     fn describe_groups(
         &self,
         context: &RequestContext,
@@ -302,6 +306,7 @@ impl GroupCoordinator {
         respond(context, response)
     }
 
+    #[inline(never)]
     fn describe_consumers(
         &self,
         context: &RequestContext,
@@ -320,6 +325,7 @@ impl GroupCoordinator {
         respond(context, response)
     }
 
+    #[inline(never)]
     fn list_groups(&self, context: &RequestContext, request: &ListGroupsRequest) -> Effects {
         let mut response = ListGroupsResponse::default();
         if self.shards.values().any(|shard| shard.loading) {

@@ -129,6 +129,7 @@ impl PartitionLog {
     }
 
     /// Appends the marker that ends a transaction here, even if it has no records here.
+    #[inline(never)]
     pub fn append_marker(&mut self, append: MarkerAppend) -> Result<Appended, ErrorCode> {
         self.producers().judge_marker(&append.claim)?;
         let marker = Marker {

@@ -53,6 +53,7 @@ pub struct Damage {
 impl PartitionLog {
     /// The log that was kept, up to the first damage: what follows that is left out, and noted as
     /// cut off in the journal, which is on from here.
+    #[inline(never)]
     pub fn restore(kept: KeptLog) -> (PartitionLog, Option<Damage>) {
         let mut log = PartitionLog::new(LogConfig::default());
         log.keep_journal();
@@ -100,6 +101,7 @@ impl PartitionLog {
     }
 
     /// Takes a segment in; tells how many bytes are sound, and what is wrong with the rest.
+    #[inline(never)]
     fn restore_segment(
         &mut self,
         segment: &KeptSegment,

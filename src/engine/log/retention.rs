@@ -74,6 +74,7 @@ impl PartitionLog {
     }
 
     /// Makes the segments agree with a log whose end was cut.
+    #[inline(never)]
     pub(crate) fn truncate_segments(&mut self) {
         let end = self.log_end_offset();
         self.segments.retain(|segment| segment.base_offset < end);

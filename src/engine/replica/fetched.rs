@@ -17,6 +17,7 @@ impl Fetcher {
         same.then_some(followed)
     }
 
+    #[inline(never)]
     pub(super) fn take_fetch(
         &mut self,
         now: SimTime,
@@ -97,6 +98,7 @@ impl Fetcher {
 }
 
 /// Takes what a leader sent of one partition: cuts where the logs part, or appends.
+#[inline(never)]
 fn take_data(
     now: SimTime,
     asked: &AskedPartition,

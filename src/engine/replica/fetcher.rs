@@ -239,6 +239,7 @@ impl Fetchers {
             .map(|(leader, fetcher)| (*leader, fetcher))
     }
 
+    #[inline(never)]
     fn next_request(
         &self,
         leader: BrokerId,
@@ -310,6 +311,7 @@ impl Fetchers {
         Some((Request::Fetch(request), Asked::Fetch(asked)))
     }
 
+    #[inline(never)]
     fn offset_request(&self, partition: &TopicPartition, followed: &Followed) -> (Request, Asked) {
         let timestamp = if followed.stage == Stage::AsksStart {
             EARLIEST_LOCAL

@@ -61,6 +61,7 @@ impl Replicas {
     }
 
     /// The proposals not sent yet; they count as sent from now on.
+    #[inline(never)]
     pub fn take_proposals(&mut self) -> Vec<IsrProposal> {
         let wanted = std::mem::take(&mut self.isr_wanted);
         let mut proposals = Vec::new();
@@ -149,6 +150,7 @@ impl Replicas {
         });
     }
 
+    #[inline(never)]
     fn propose(
         &mut self,
         partition: &TopicPartition,

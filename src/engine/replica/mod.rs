@@ -209,6 +209,7 @@ impl Replicas {
     }
 
     /// Notes how far a follower has come. Errors if it is no replica, or an earlier run of one.
+    #[inline(never)]
     pub fn note_fetch(
         &mut self,
         partition: &TopicPartition,

@@ -154,6 +154,7 @@ fn add(
     }
 }
 
+#[inline(never)]
 fn replica_lane(
     cx: &Context,
     held: &Held,

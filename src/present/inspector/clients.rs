@@ -78,6 +78,7 @@ pub struct Drive {
 }
 
 /// A group in detail; `None` if it does not exist now.
+#[inline(never)]
 pub fn group(session: &Session, id: &str) -> Option<GroupDetail> {
     let world = session.world();
     let group = facts::group(world, id)?;
@@ -187,6 +188,7 @@ pub fn ranges(partitions: &[TopicPartition]) -> String {
 }
 
 /// A client in detail; `None` if it has left.
+#[inline(never)]
 pub fn client(session: &Session, memory: &mut Memory, id: ClientId) -> Option<ClientDetail> {
     let world = session.world();
     let client = world.client(id)?;

@@ -123,6 +123,7 @@ fn inspected(session: &Session, memory: &mut Memory) -> Inspected {
     }
 }
 
+#[inline(never)]
 fn stored(session: &Session, selection: &Selection) -> Inspected {
     let found = match selection {
         Selection::Record(partition, _) | Selection::Partition(partition) => {

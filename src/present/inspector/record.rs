@@ -102,6 +102,7 @@ pub struct Replay {
 }
 
 /// A record in detail; `None` if it is not stored any more.
+#[inline(never)]
 pub fn record(
     session: &Session,
     memory: &mut Memory,

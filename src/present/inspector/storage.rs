@@ -77,6 +77,7 @@ pub struct BrokerDetail {
 }
 
 /// A partition in detail; `None` if there is no such partition now.
+#[inline(never)]
 pub fn partition(session: &Session, partition: &TopicPartition) -> Option<PartitionDetail> {
     let world = session.world();
     let cluster = world.cluster()?;
@@ -154,6 +155,7 @@ fn producers(log: &PartitionLog) -> Vec<Fact> {
 }
 
 /// A topic in detail; `None` if it does not exist now.
+#[inline(never)]
 pub fn topic(session: &Session, name: &str) -> Option<TopicDetail> {
     let world = session.world();
     let image = world.cluster()?.controller().image();
@@ -188,6 +190,7 @@ pub fn topic(session: &Session, name: &str) -> Option<TopicDetail> {
 }
 
 /// A broker in detail; `None` if there is none of this number now.
+#[inline(never)]
 pub fn broker(session: &Session, id: BrokerId) -> Option<BrokerDetail> {
     let cluster = session.world().cluster()?;
     let broker = cluster.broker(id)?;

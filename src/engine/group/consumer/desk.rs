@@ -45,6 +45,7 @@ impl GroupCoordinator {
 }
 
 impl Shard {
+    #[inline(never)]
     fn consumer_heartbeat(
         &mut self,
         turn: &mut Turn<'_>,
