@@ -29,7 +29,8 @@ struct Sending {
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct MarkerSender {
     sending: SortedMap<MarkerKey, Sending>,
-    not_before: SimTime,
+    /// When to try again what could not be written.
+    retry_at: Option<SimTime>,
 }
 
 /// What a leader said of a marker.
@@ -50,6 +51,12 @@ impl MarkerSender {
         self.sending.insert(sending.job.key.clone(), sending);
     }
 
+    /// Takes markers on that need not be looked at for a while.
+    pub fn take_later(&mut self, now: SimTime, job: MarkerJob) {
+        self.take(job);
+        self.retry_at = Some(now.plus_millis(RETRY_MS));
+    }
+
     /// Another broker sees to a partition's markers.
     pub fn drop_partition(&mut self, partition: i32) {
         self.sending.retain(|key, _| key.partition != partition);
@@ -57,12 +64,8 @@ impl MarkerSender {
 
     /// When markers are sent again.
     pub fn next_wakeup(&self) -> Option<Wakeup> {
-        let waits = self.sending.values().any(|sending| {
-            let all = sending.job.partitions.len();
-            sending.sent.len() < all
-        });
-        waits.then_some(Wakeup {
-            at: self.not_before,
+        self.retry_at.map(|at| Wakeup {
+            at,
             reason: Reason::Retry,
         })
     }
@@ -142,8 +145,9 @@ impl MarkerSender {
 impl Broker {
     /// Sends the markers that can be sent: one request to a broker at a time, for all transactions.
     pub(super) fn send_markers(&mut self, now: SimTime) -> bool {
-        if self.markers.not_before > now {
-            return false;
+        match self.markers.retry_at {
+            Some(at) if at > now => return false,
+            _ => self.markers.retry_at = None,
         }
         let mut by_leader: SortedMap<BrokerId, Vec<(MarkerKey, TopicPartition)>> = SortedMap::new();
         for (key, partition) in self.markers.unsent() {
@@ -182,7 +186,7 @@ impl Broker {
         for (key, partition) in asked {
             let verdict = verdict(self.code_of(&key, &partition, response));
             if matches!(verdict, Verdict::Again) {
-                self.markers.not_before = now.plus_millis(RETRY_MS);
+                self.markers.retry_at = Some(now.plus_millis(RETRY_MS));
             }
             self.markers.settle(&key, &partition, verdict);
         }

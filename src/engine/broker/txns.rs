@@ -75,6 +75,7 @@ impl Broker {
             match effect {
                 TxnEffect::Respond { token, response } => self.finish(token, response),
                 TxnEffect::SendMarkers(job) => self.markers.take(job),
+                TxnEffect::ReportAgain(job) => self.markers.take_later(now, job),
                 TxnEffect::DropMarkers(partition) => self.markers.drop_partition(partition),
                 TxnEffect::Append {
                     partition,
@@ -88,9 +89,9 @@ impl Broker {
                         producer: None,
                     };
                     match self.append_coordinator_records(now, &append) {
-                        Err(code) => queue.extend(self.txns.on_written(now, write, Err(code))),
+                        Err(code) => queue.extend(self.txns.on_written(write, Err(code))),
                         Ok(delayed) if self.is_committed(&delayed) => {
-                            queue.extend(self.txns.on_written(now, write, Ok(())));
+                            queue.extend(self.txns.on_written(write, Ok(())));
                         }
                         Ok(delayed) => self.parked.park(
                             Waiter::TxnWrite(write),
@@ -110,7 +111,7 @@ impl Broker {
         write: WriteId,
         result: Result<(), ErrorCode>,
     ) {
-        let effects = self.txns.on_written(now, write, result);
+        let effects = self.txns.on_written(write, result);
         self.take_txn_effects(now, effects);
     }
 

@@ -86,6 +86,8 @@ pub enum TxnEffect {
     /// Have the markers written, however long it takes, then call
     /// [`super::TxnCoordinator::on_markers_written`].
     SendMarkers(MarkerJob),
+    /// All markers are written, but not the note of it: report it again in a while.
+    ReportAgain(MarkerJob),
     /// Another broker sees to the markers of this partition now.
     DropMarkers(i32),
 }

@@ -1,10 +1,11 @@
 //! What follows when something is written: a record, or all markers of a transaction.
 
 use protocol::ErrorCode;
+use records::sorted::SortedSet;
 
 use crate::group::WriteId;
 use crate::time::SimTime;
-use crate::txn::face::{MarkerKey, TxnEffect};
+use crate::txn::face::{MarkerJob, MarkerKey, TxnEffect};
 use crate::txn::shard::{EndedBy, Entry, Shard, Then, Write, coordinator_error};
 use crate::txn::state::TxnState;
 use crate::txn::{Effects, TxnCoordinator, add, end, refuse, respond};
@@ -12,12 +13,7 @@ use crate::txn::{Effects, TxnCoordinator, add, end, refuse, respond};
 impl TxnCoordinator {
     /// The outcome of a [`TxnEffect::Append`]: `Ok` once the high watermark has passed it. Writes
     /// that are not known, as after resigning, are ignored.
-    pub fn on_written(
-        &mut self,
-        now: SimTime,
-        write: WriteId,
-        result: Result<(), ErrorCode>,
-    ) -> Effects {
+    pub fn on_written(&mut self, write: WriteId, result: Result<(), ErrorCode>) -> Effects {
         let mut shards = self.shards.iter_mut();
         let found = shards.find(|(_, shard)| shard.writes.contains_key(&write));
         let Some((partition, shard)) = found else {
@@ -36,7 +32,12 @@ impl TxnCoordinator {
                 let code = coordinator_error(code);
                 if matches!(done.then, Then::Completed) && code != ErrorCode::NotCoordinator {
                     // The markers are written; only the note of it is not. It is tried until it is.
-                    return self.note_completed(now, &done.transactional_id);
+                    let job = shard.complete(partition, &done.transactional_id);
+                    let job = job.map(|job| MarkerJob {
+                        partitions: SortedSet::new(),
+                        ..job
+                    });
+                    return job.map(TxnEffect::ReportAgain).into_iter().collect();
                 }
                 shard.take_back(&done);
                 let mut effects = Vec::new();

@@ -16,4 +16,5 @@ mod sessions;
 mod sim;
 mod transactions;
 mod txn_client;
+mod txn_crashes;
 mod writing;
