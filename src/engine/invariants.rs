@@ -118,7 +118,9 @@ fn followers_agree(brokers: &[&Broker], found: &mut Vec<String>) {
 
 /// The first committed offset of `copy` at which the leader holds something else, or nothing.
 fn first_difference(leader: &PartitionLog, copy: &PartitionLog) -> Option<i64> {
-    let start = leader.log_start_offset().max(copy.log_start_offset());
+    let starts = leader.log_start_offset().max(copy.log_start_offset());
+    // Each replica compacts by itself, when it is time for it.
+    let start = starts.max(leader.cleaned_to()).max(copy.cleaned_to());
     let end = copy.high_watermark();
     let committed = copy.batches_from(start);
     let mut committed = committed.take_while(|batch| batch.base_offset < end);

@@ -93,6 +93,8 @@ pub enum Reason {
     TransactionalIdExpiry,
     /// Old records are deleted by time or size.
     Retention,
+    /// Compacted topics lose records that newer ones replace.
+    LogCleaning,
     /// A request to another machine was not answered in time.
     RequestTimeout,
     /// A request is tried again.

@@ -65,13 +65,17 @@ struct Host {
 
 impl Host {
     fn open(dir: &Path, brokers: i32, now: SimTime) -> Result<Host, String> {
+        Host::open_with(dir, brokers, now, "offsets.topic.num.partitions=2")
+    }
+
+    fn open_with(dir: &Path, brokers: i32, now: SimTime, offsets: &str) -> Result<Host, String> {
         let plan = Plan {
             seed: 7,
             started_at: now.0,
             brokers: (1..=brokers)
                 .map(|id| Address::new("localhost", 9000 + id as u16))
                 .collect(),
-            settings: vec!["offsets.topic.num.partitions=2".parse().unwrap()],
+            settings: vec![offsets.parse().unwrap()],
         };
         let Opened { data, kept, torn } = Data::open(dir, brokers, &mut Rng::from_seed(7))?;
         let mut host = Host {
@@ -346,7 +350,9 @@ fn a_whole_cluster_starts_again_from_its_directory() {
     let mut expected = Vec::new();
     let mut cluster_id = None;
     for life in 0..4_u32 {
-        let mut host = Host::open(scratch.path(), 3, now).unwrap();
+        // The offsets topic stays as it was made, whatever the setting says later.
+        let offsets = format!("offsets.topic.num.partitions={}", 2 + life);
+        let mut host = Host::open_with(scratch.path(), 3, now, &offsets).unwrap();
         assert!(host.torn.is_empty(), "{:?}", host.torn);
         if life == 0 {
             host.create("songs", 3, &[("retention.ms", "-1")]);

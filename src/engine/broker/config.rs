@@ -67,6 +67,8 @@ pub struct BrokerConfig {
     pub fetch_max_bytes: i32,
     /// `log.retention.check.interval.ms`.
     pub retention_check_interval_ms: i64,
+    /// `log.cleaner.backoff.ms`.
+    pub cleaner_backoff_ms: i64,
     /// `producer.id.expiration.ms`.
     pub producer_id_expiration_ms: i64,
 }
@@ -108,6 +110,7 @@ impl BrokerConfig {
             replica_fetch_backoff_ms: 1_000,
             fetch_max_bytes: 57_671_680,
             retention_check_interval_ms: 300_000,
+            cleaner_backoff_ms: 15_000,
             producer_id_expiration_ms: 86_400_000,
         }
     }

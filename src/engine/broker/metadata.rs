@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::broker::Broker;
-use crate::ids::{OFFSETS_TOPIC, TopicPartition};
+use crate::ids::{OFFSETS_TOPIC, TRANSACTIONS_TOPIC, TopicPartition};
 use crate::image::delta::ImageDelta;
 use crate::image::snapshot::Snapshot;
 use crate::log::config::LogConfig;
@@ -75,6 +75,7 @@ impl Broker {
         if self.serving || !let_in {
             return;
         }
+        self.count_coordinators();
         self.serving = true;
         self.ready.extend(self.connections.all());
         let image = &self.image;
@@ -85,6 +86,21 @@ impl Broker {
         for partition in strays {
             self.drop_replica(now, &partition);
         }
+    }
+
+    /// Which partition keeps a group or a transaction depends on how many there are. Where the topic
+    /// is there already, that counts, whatever the settings say by now.
+    fn count_coordinators(&mut self) {
+        let count = |topic, set| {
+            let topic = self.image.topic(topic);
+            topic.map_or(set, |topic| topic.partition_count())
+        };
+        let offsets = count(OFFSETS_TOPIC, self.config.offsets_partitions);
+        let transactions = count(TRANSACTIONS_TOPIC, self.config.transactions_partitions);
+        self.config.offsets_partitions = offsets;
+        self.config.transactions_partitions = transactions;
+        self.groups.set_partitions(offsets);
+        self.txns.set_partitions(transactions);
     }
 
     fn apply_deletions(&mut self, now: SimTime, delta: &ImageDelta) {

@@ -86,6 +86,7 @@ pub struct Broker {
     /// Topics that this broker is having made.
     creating: SortedSet<String>,
     next_retention: SimTime,
+    next_cleaning: SimTime,
     out: Outbox,
 }
 
@@ -127,6 +128,7 @@ impl Broker {
             controller: ControllerLinks::new(&config, (incarnation, previous.0), now),
             creating: SortedSet::new(),
             next_retention: now.plus_millis(FIRST_RETENTION_MS),
+            next_cleaning: now.plus_millis(config.cleaner_backoff_ms),
             out: Outbox::default(),
             config,
         }
@@ -245,6 +247,14 @@ impl Broker {
             .go_on(now, &mut self.out, &self.config, offset);
     }
 
+    fn clean(&mut self, now: SimTime) {
+        if now < self.next_cleaning {
+            return;
+        }
+        self.next_cleaning = now.plus_millis(self.config.cleaner_backoff_ms);
+        self.replicas.compact(now);
+    }
+
     fn retain(&mut self, now: SimTime) {
         if now < self.next_retention {
             return;
@@ -279,6 +289,7 @@ impl Machine for Broker {
         let effects = self.txns.advance(now);
         self.take_txn_effects(now, effects);
         self.retain(now);
+        self.clean(now);
         self.run(now);
     }
 
@@ -291,9 +302,14 @@ impl Machine for Broker {
             at: self.next_retention,
             reason: Reason::Retention,
         });
+        let cleaning = Some(Wakeup {
+            at: self.next_cleaning,
+            reason: Reason::LogCleaning,
+        });
         [
             shrink,
             retention,
+            cleaning,
             self.parked.next_wakeup(),
             self.groups.next_wakeup(),
             self.txns.next_wakeup(),

@@ -86,6 +86,11 @@ impl GroupCoordinator {
         partition_of_group(group, self.config.offsets_partitions)
     }
 
+    /// How many partitions there are to keep them in, before the first is served.
+    pub fn set_partitions(&mut self, count: i32) {
+        self.config.offsets_partitions = count;
+    }
+
     /// This broker has begun to lead an offsets partition: replay it, then [`Self::finish_loading`].
     /// Starts over if it was loaded already, unless in the same epoch. Resign first if it was.
     pub fn start_loading(&mut self, partition: i32, leader_epoch: i32) {

@@ -159,6 +159,37 @@ impl BatchStore {
         }
     }
 
+    /// Puts `batches` in the place of all that begin before `offset`.
+    pub(crate) fn replace_before(&mut self, offset: i64, batches: Vec<StoredBatch>) {
+        let gone = self
+            .chunks
+            .partition_point(|chunk| chunk.last().is_some_and(|last| last.base_offset < offset));
+        let mut rest = self.chunks.split_off(gone.min(self.chunks.len()));
+        if let Some(first) = rest.first_mut() {
+            let gone = first.partition_point(|batch| batch.base_offset < offset);
+            if gone > 0 {
+                Arc::make_mut(first).drain(..gone);
+            }
+        }
+        self.chunks.clear();
+        for batch in batches {
+            self.push(batch);
+        }
+        self.chunks.append(&mut rest);
+    }
+
+    /// Moves the positions of the batches from the one at `offset` on.
+    pub(crate) fn shift_from(&mut self, offset: i64, more: u64) {
+        for chunk in &mut self.chunks {
+            if chunk.last().is_some_and(|last| last.base_offset >= offset) {
+                let batches = Arc::make_mut(chunk).iter_mut();
+                for batch in batches.filter(|batch| batch.base_offset >= offset) {
+                    batch.position = batch.position.saturating_add(more);
+                }
+            }
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         self.chunks.clear();
     }

@@ -176,7 +176,7 @@ fn config() -> LogConfig {
 
 #[test]
 fn a_log_comes_back_from_its_files_after_any_history() {
-    for seed in 0..200 {
+    for seed in 0..100 {
         let mut rng = Rng::from_seed(seed);
         let mut log = PartitionLog::new(config());
         log.keep_journal();

@@ -6,12 +6,17 @@
 //! - [`transactions`]: which transactions are open, which were aborted
 //! - [`lookup`]: batches for a fetch, offsets by time
 //! - [`retention`]: segments, and deleting the oldest
+//! - [`cleaner`], `cleaner_batch`: compaction
 //! - [`append`]: taking batches in, as leader or as follower
 //! - [`config`]: the topic settings a log lives by
 //! - [`journal`]: what is noted for whoever keeps the log in files; [`restore`]: the way back
 
 pub mod append;
 pub mod batch;
+pub mod cleaner;
+mod cleaner_batch;
+#[cfg(test)]
+mod cleaner_tests;
 #[cfg(test)]
 mod compression_tests;
 pub mod config;
@@ -49,6 +54,7 @@ pub struct PartitionLog {
     log_end_offset: i64,
     high_watermark: i64,
     end_position: u64,
+    cleaned_to: i64,
     epochs: LeaderEpochs,
     producers: ProducerStates,
     transactions: Transactions,
@@ -173,6 +179,7 @@ impl PartitionLog {
             last.position.saturating_add(last.size())
         });
         self.log_end_offset = offset;
+        self.cleaned_to = self.cleaned_to.min(offset);
         self.high_watermark = self.high_watermark.min(offset);
         self.epochs.truncate(offset);
         self.truncate_segments();
@@ -188,6 +195,7 @@ impl PartitionLog {
         self.producers = ProducerStates::default();
         self.transactions = Transactions::default();
         self.end_position = 0;
+        self.cleaned_to = 0;
         self.log_start_offset = offset;
         self.log_end_offset = offset;
         self.high_watermark = offset;

@@ -152,6 +152,11 @@ impl ProducerState {
 }
 
 impl ProducerStates {
+    /// What is known of one producer.
+    pub(crate) fn get(&self, producer_id: i64) -> Option<&ProducerState> {
+        self.producers.get(&producer_id)
+    }
+
     /// The producers known, by id.
     pub fn iter(&self) -> impl Iterator<Item = (i64, &ProducerState)> {
         self.producers.iter().map(|(id, state)| (*id, state))

@@ -40,7 +40,11 @@ impl PartitionLog {
     /// Puts a batch that is being appended into its segment, rolling a new one when it is due.
     pub(crate) fn note_in_segment(&mut self, batch: &StoredBatch) {
         let limit = u64::try_from(self.config().segment_bytes).unwrap_or(u64::MAX);
-        let roll_ms = self.config().segment_ms;
+        // A record must leave the newest segment before it can be compacted in time.
+        let roll_ms = match self.config() {
+            config if config.compact => config.segment_ms.min(config.max_compaction_lag_ms),
+            config => config.segment_ms,
+        };
         if let Some(active) = self.segments.last_mut() {
             let full = active.size.saturating_add(batch.size()) > limit;
             let age = batch.max_timestamp.saturating_sub(active.first_timestamp);

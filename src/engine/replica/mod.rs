@@ -262,6 +262,17 @@ impl Replicas {
         }
     }
 
+    /// Compacts the logs of compacted topics, each replica by itself.
+    pub fn compact(&mut self, now: SimTime) {
+        for (partition, stored) in &mut self.disk.logs {
+            if stored.log.compact(now)
+                && let Some(journal) = &mut self.journal
+            {
+                stored.log.move_changes(partition, journal);
+            }
+        }
+    }
+
     /// The least log start among this leader and its live followers: what DeleteRecords waits for.
     pub fn low_watermark(&self, partition: &TopicPartition) -> Option<i64> {
         let led = self.led(partition, -1).ok()?;

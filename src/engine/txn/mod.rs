@@ -78,6 +78,11 @@ impl TxnCoordinator {
         partition_of_group(transactional_id, self.config.partitions)
     }
 
+    /// How many partitions there are to keep them in, before the first is served.
+    pub fn set_partitions(&mut self, count: i32) {
+        self.config.partitions = count;
+    }
+
     /// This broker has begun to lead a partition of the transactions topic: replay it, then
     /// [`Self::finish_loading`]. Resign first if it led it before.
     pub fn start_loading(&mut self, partition: i32, leader_epoch: i32) {
