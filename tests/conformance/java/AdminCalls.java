@@ -243,8 +243,9 @@ final class AdminCalls {
         List<Integer> replicas = List.of(old == 1 ? 2 : 1, old == 3 ? 2 : 3);
         reassign(ctx, place, replicas);
         Harness.waitUntil(() -> ctx.admin().listPartitionReassignments(Set.of(place)).reassignments().get().isEmpty(), "the end of the move");
+        // Brokers learn of the end a moment later than the controller.
+        Harness.waitUntil(() -> ids(partitions(ctx, topic).get(0).replicas()).equals(replicas), "the new replicas");
         Harness.waitUntil(() -> partitions(ctx, topic).get(0).isr().size() == 2, "the new replicas in sync");
-        Harness.equal(ids(partitions(ctx, topic).get(0).replicas()), replicas, "the new replicas");
         Harness.equal(ctx.read(topic, 20, 1).size(), 20, "records after moving");
         Harness.failsWith(() -> reassign(ctx, place, List.of(77)), "a broker that does not exist", InvalidReplicaAssignmentException.class);
     }

@@ -114,8 +114,9 @@ behaviour('admin-reassign', { brokers: 3 }, async ctx => {
     const { topics } = await admin.listPartitionReassignments({ topics: [{ topic, partitions: [0] }] })
     return !topics.length
   }, 'the end of the reassignment')
+  // Brokers learn of the end a moment later than the controller.
+  await waitUntil(async () => `${(await partitionsOf(ctx, topic))[0].replicas}` === `${replicas}`, 'the new replicas')
   await waitUntil(async () => (await partitionsOf(ctx, topic))[0].isr.length === 2, 'the new replicas in sync')
-  equal((await partitionsOf(ctx, topic))[0].replicas, replicas, 'the new replicas')
   equal((await ctx.read(topic, 20)).length, 20, 'records after moving')
 })
 

@@ -169,7 +169,7 @@ def reassign(ctx):
     ctx.client.reassign(name, 0, new)
     wait_until(lambda: ctx.client.reassignments(name) == [], "the end of the reassignment")
     wait_until(lambda: sorted(ctx.client.describe_topic(name)[0][3]) == sorted(new), "the new replicas in sync")
-    equal(ctx.client.describe_topic(name)[0][2], new, "the new replicas")
+    wait_until(lambda: ctx.client.describe_topic(name)[0][2] == new, "the new replicas")
     equal(len(ctx.read(name, 20)), 20, "records after moving")
     fails_with(lambda: ctx.client.reassign(name, 0, [77]), ["INVALID_REPLICA_ASSIGNMENT", "InvalidReplicaAssignment", "InvalidReplicationAssignment", "Invalid replica", "Replica assignment"], "a broker that does not exist")
 
