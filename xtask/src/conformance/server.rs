@@ -132,7 +132,13 @@ impl Servers {
         self.shared.push((brokers, Shared { server, address }));
     }
 
+    /// Starts one; ports that were free a moment ago may be taken by now, so it tries more than once.
     fn start(&self, brokers: u16, name: &str) -> Outcome<Server> {
+        let once = || self.start_once(brokers, name);
+        once().or_else(|_| once()).or_else(|_| once())
+    }
+
+    fn start_once(&self, brokers: u16, name: &str) -> Outcome<Server> {
         let Kind::Program(words) = &self.kind else {
             return Err("there is no server to start.".to_owned());
         };
