@@ -87,6 +87,7 @@ impl Session {
         }
     }
 
+    #[inline(never)]
     pub(crate) fn close_terminal(&mut self, id: TerminalId) -> Vec<Effect> {
         self.shell.close_terminal(&mut self.world, id);
         if self.shell.terminals().next().is_none() {

@@ -41,6 +41,7 @@ impl Terminal {
         }
     }
 
+    #[inline(never)]
     fn step_job(&mut self, host: &mut dyn Host, machine: &mut Machine, number: u32) -> bool {
         let Some(mut job) = self.jobs.remove(&number) else {
             return false;
@@ -98,6 +99,7 @@ impl Terminal {
         self.say_as(Tone::Plain, &format!("[{number}]+  {how:22}  {shown}"));
     }
 
+    #[inline(never)]
     fn grant_wishes(&mut self, host: &mut dyn Host, machine: &mut Machine) -> bool {
         let wishes = std::mem::take(&mut self.state.wishes);
         let moved = !wishes.is_empty();
@@ -141,6 +143,7 @@ impl Terminal {
         true
     }
 
+    #[inline(never)]
     fn take_line(&mut self, line: &str) {
         let prompt = self.prompt();
         self.screen
@@ -193,6 +196,7 @@ impl Terminal {
         self.history.push(text.to_owned());
     }
 
+    #[inline(never)]
     fn start_list(&mut self, host: &mut dyn Host, machine: &mut Machine, list: List) {
         if self.jobs.len() >= JOBS {
             self.say("bash: 32 jobs run in this terminal already, which is the limit here");

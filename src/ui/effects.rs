@@ -46,6 +46,7 @@ pub fn recording_so_far() -> Option<String> {
 }
 
 /// Does what only the browser can.
+#[inline(never)]
 pub fn perform(effect: Effect, session: &Session) {
     match effect {
         Effect::FocusTerminal(id) => focus(&format!("terminal-input-{}", id.0)),

@@ -14,6 +14,7 @@ use crate::event::ClientError;
 use crate::net::requests::committed_offsets;
 
 /// What a response says of a group; `None` if nothing.
+#[inline(never)]
 pub(super) fn of_group(
     group: &str,
     response: &Response,

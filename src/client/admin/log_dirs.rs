@@ -17,6 +17,7 @@ pub(super) fn described(body: &DescribeLogDirsResponse) -> Outcome<Found> {
 }
 
 /// What all brokers answered, by broker.
+#[inline(never)]
 pub(super) fn of_brokers<'a>(
     items: impl Iterator<Item = (&'a Key, Outcome<Found>)>,
 ) -> Vec<(i32, Outcome<Vec<LogDirDescription>>)> {

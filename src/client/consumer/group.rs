@@ -257,6 +257,7 @@ impl Consumer {
     }
 
     /// Gives back what cannot be kept through the rebalance.
+    #[inline(never)]
     fn give_back(&mut self) {
         if std::mem::replace(&mut self.group.gave_back, true) {
             return;

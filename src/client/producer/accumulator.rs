@@ -350,6 +350,7 @@ impl Batch {
     }
 
     /// Two batches of half as many records each, for a broker that finds this one too large.
+    #[inline(never)]
     pub(super) fn split(self) -> Option<[Batch; 2]> {
         let mut plain = self.builder.clone();
         plain.options.compression = Compression::NONE;

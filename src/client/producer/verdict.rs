@@ -174,6 +174,7 @@ impl Producer {
         }
     }
 
+    #[inline(never)]
     fn split(&mut self, tp: &TopicPartition, batch: Batch) {
         let whole = batch.clone();
         self.accumulator.unlearn(&tp.topic);

@@ -108,6 +108,7 @@ impl MarkerSender {
         done
     }
 
+    #[inline(never)]
     fn request(&mut self, chosen: &[(MarkerKey, TopicPartition)]) -> WriteTxnMarkersRequest {
         let mut markers: SortedMap<MarkerKey, WritableTxnMarker> = SortedMap::new();
         for (key, partition) in chosen {
@@ -144,6 +145,7 @@ impl MarkerSender {
 
 impl Broker {
     /// Sends the markers that can be sent: one request to a broker at a time, for all transactions.
+    #[inline(never)]
     pub(super) fn send_markers(&mut self, now: SimTime) -> bool {
         match self.markers.retry_at {
             Some(at) if at > now => return false,

@@ -103,6 +103,7 @@ impl Broker {
         self.txns.set_partitions(transactions);
     }
 
+    #[inline(never)]
     fn apply_deletions(&mut self, now: SimTime, delta: &ImageDelta) {
         for (topic_id, name) in &delta.topics_deleted {
             let hosted = self.replicas.all_hosted();
@@ -118,6 +119,7 @@ impl Broker {
         }
     }
 
+    #[inline(never)]
     fn drop_replica(&mut self, now: SimTime, partition: &TopicPartition) {
         self.fetchers.unfollow(partition);
         self.replicas.remove(partition);
@@ -182,6 +184,7 @@ impl Broker {
     }
 
     /// A leader that registered again may listen elsewhere.
+    #[inline(never)]
     fn follow_moved_leaders(&mut self, delta: &ImageDelta) {
         let hosted = self.replicas.all_hosted();
         let moved = hosted.filter(|(_, hosted)| delta.brokers_changed.contains(&hosted.leader));

@@ -116,6 +116,7 @@ impl Broker {
     }
 
     /// This broker has begun to lead a partition: if it keeps transactions, read them.
+    #[inline(never)]
     pub(super) fn load_transactions(&mut self, now: SimTime, partition: &TopicPartition) {
         if partition.topic != TRANSACTIONS_TOPIC {
             return;

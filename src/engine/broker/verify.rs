@@ -72,6 +72,7 @@ impl Broker {
     }
 
     /// A group's offsets in a transaction: they wait likewise.
+    #[inline(never)]
     pub(super) fn commit_in_transaction(
         &mut self,
         now: SimTime,
@@ -175,6 +176,7 @@ impl Broker {
     }
 
     /// The partitions led here in which a request's batches would begin a transaction.
+    #[inline(never)]
     fn unverified(
         &self,
         version: i16,
@@ -208,6 +210,7 @@ impl Broker {
     }
 }
 
+#[inline(never)]
 fn add_partitions(question: &Question<'_>) -> AddPartitionsToTxnRequest {
     let mut topics: Vec<AddPartitionsToTxnTopic> = Vec::new();
     for partition in &question.partitions {
@@ -257,6 +260,7 @@ fn answer(response: Option<&Response>, partition: &TopicPartition) -> ErrorCode 
 
 /// Older producers do not try again after errors that they do not expect here: they get one that
 /// makes them.
+#[inline(never)]
 fn told_to_producer(code: ErrorCode, version: i16) -> Checked {
     let joins = version >= PRODUCE_JOINS_SINCE;
     let (code, message) = match code {

@@ -98,6 +98,7 @@ impl MetadataLog {
 
     /// Takes a snapshot of everything up to its end. What the snapshot before it stood for is
     /// dropped; the rest stays a while, for brokers that are only a little behind.
+    #[inline(never)]
     pub fn take_snapshot(&mut self, snapshot: Snapshot) {
         let kept_from = self.snapshot.as_ref().map_or(0, |old| old.end_offset);
         let gone = self
@@ -117,6 +118,7 @@ impl MetadataLog {
 
     /// The log that was kept in files: a snapshot, if there was one, and the segments that follow.
     /// Batches that the snapshot stands for may be among them.
+    #[inline(never)]
     pub(super) fn restore(
         snapshot: Option<Snapshot>,
         segments: &[Bytes],

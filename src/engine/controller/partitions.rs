@@ -217,6 +217,7 @@ fn wanted_elections(image: &MetadataImage, request: &ElectLeadersRequest) -> Vec
     }
 }
 
+#[inline(never)]
 fn elect_one(
     image: &MetadataImage,
     tp: &TopicPartition,

@@ -42,6 +42,7 @@ impl KeptMetadata {
 impl Controller {
     /// The controller of a cluster that has run before, in a new epoch. Errors if what was kept is
     /// damaged; nothing of it is passed over.
+    #[inline(never)]
     pub fn restore(
         config: ControllerConfig,
         rng: Rng,

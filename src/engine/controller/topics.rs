@@ -304,6 +304,7 @@ fn refused_topic(name: &str, refusal: &Refusal) -> CreatableTopicResult {
     }
 }
 
+#[inline(never)]
 fn find_to_delete<'a>(
     image: &'a MetadataImage,
     topic: &DeleteTopicState,

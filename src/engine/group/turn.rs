@@ -100,6 +100,7 @@ impl Turn<'_> {
     }
 
     /// Writes offsets as part of a producer's transaction, and then does `then`.
+    #[inline(never)]
     pub(super) fn append_in_transaction(
         &mut self,
         producer: (i64, i16),

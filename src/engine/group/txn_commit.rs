@@ -55,6 +55,7 @@ pub(super) struct PendingOffsets {
 
 impl GroupCoordinator {
     /// Takes a TxnOffsetCommit whose transaction is known to count the group's partition in.
+    #[inline(never)]
     pub fn commit_in_transaction(
         &mut self,
         now: SimTime,
@@ -107,6 +108,7 @@ impl GroupCoordinator {
     }
 
     /// Takes in a record, key and value, of a transaction in a partition that is being loaded.
+    #[inline(never)]
     pub fn replay_transactional(
         &mut self,
         partition: i32,
@@ -127,6 +129,7 @@ impl GroupCoordinator {
 }
 
 impl Shard {
+    #[inline(never)]
     fn check_in_transaction(
         &self,
         request: &TxnOffsetCommitRequest,
@@ -227,6 +230,7 @@ impl PendingOffsets {
     }
 
     /// Hides the offsets that may change soon, from those who asked for stable ones.
+    #[inline(never)]
     pub(super) fn hide_unstable(
         &self,
         answer: &mut OffsetFetchResponseGroup,

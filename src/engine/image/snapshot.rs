@@ -107,6 +107,7 @@ pub(crate) fn control(
 
 impl MetadataImage {
     /// The records that make this image out of an empty one.
+    #[inline(never)]
     pub fn to_records(&self) -> Vec<MetadataRecord> {
         let mut records: Vec<MetadataRecord> = Vec::new();
         for (name, level) in &self.features {
@@ -151,6 +152,7 @@ impl MetadataImage {
     }
 
     /// What of this image is not in `older`, or no more.
+    #[inline(never)]
     pub fn since(&self, older: &MetadataImage) -> ImageDelta {
         let mut delta = ImageDelta::default();
         for id in self.brokers.keys().chain(older.brokers.keys()) {

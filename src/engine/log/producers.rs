@@ -260,6 +260,7 @@ impl ProducerStates {
     }
 }
 
+#[inline(never)]
 fn note_marker(state: &mut ProducerState, batch: &StoredBatch, transactions: &mut Transactions) {
     let marker = Batch::parse(&batch.bytes).and_then(|batch| Marker::parse(&batch));
     let Ok(marker) = marker else {

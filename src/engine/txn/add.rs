@@ -39,6 +39,7 @@ struct Joining<'a> {
 }
 
 impl TxnCoordinator {
+    #[inline(never)]
     pub(super) fn add_partitions(
         &mut self,
         now: SimTime,
@@ -82,6 +83,7 @@ impl TxnCoordinator {
         effects
     }
 
+    #[inline(never)]
     pub(super) fn add_offsets(
         &mut self,
         now: SimTime,

@@ -32,6 +32,7 @@ enum Step {
 }
 
 impl TxnCoordinator {
+    #[inline(never)]
     pub(super) fn end_requested(
         &mut self,
         now: SimTime,
@@ -68,6 +69,7 @@ impl TxnCoordinator {
     }
 
     /// What the transaction becomes; `None` if it has ended so before.
+    #[inline(never)]
     fn decide(
         &mut self,
         now: SimTime,

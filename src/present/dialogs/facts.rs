@@ -57,6 +57,7 @@ impl DialogFacts {
 }
 
 /// What dialogs may know of this sitting now.
+#[inline(never)]
 pub fn facts(session: &Session) -> DialogFacts {
     let world = session.world();
     let mut topics: SortedMap<String, usize> = SortedMap::new();

@@ -31,6 +31,7 @@ struct Held<'a> {
 }
 
 /// Lays the storage out, a frame for each broker.
+#[inline(never)]
 pub fn storage(cx: &mut Context, source: &mut dyn RecordSource) -> Storage {
     let mut out = Storage::default();
     // Replicas are always drawn as cells with numbers: a follower that is behind shows it by its log end.

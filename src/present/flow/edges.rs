@@ -260,6 +260,7 @@ impl Web {
     }
 
     /// Ways from leaders to followers, beside the frames; only the selected record's are drawn.
+    #[inline(never)]
     fn replication(&mut self, cx: &Context, storage: &Storage) {
         const OUT: f64 = 14.0;
         let right = cx.geometry.right + 0.5;
