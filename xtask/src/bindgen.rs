@@ -74,5 +74,8 @@ fn cut(linked: &Path, output: &Path, folder: &Path) -> Outcome {
     let name = parts::glue::name(&parts.later);
     files::write(&wasm_path, &parts.first)?;
     files::write(&folder.join(LATER_FILE), &parts.later)?;
-    files::write(&glue_path, parts::glue::lending(&glue, &name)?.as_bytes())
+    files::write(
+        &glue_path,
+        parts::glue::lending(&glue, &name, &parts.imports)?.as_bytes(),
+    )
 }

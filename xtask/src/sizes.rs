@@ -12,7 +12,7 @@ const AIM: usize = 282_000;
 const WANTED: usize = 400_000;
 /// The weight that fails the build, in bytes of gzip: what the page weighs today and a little more.
 /// It is above what is wanted, so it only ever moves down.
-const LIMIT: usize = 610_000;
+const LIMIT: usize = 580_000;
 
 /// Prints the size of every file of the page, raw and compressed, and fails when the sum of what a first
 /// visit loads is too heavy.

@@ -24,7 +24,7 @@ pub struct Cut {
     /// Functions of the later part that the first one calls or holds, and the slot of each.
     pub stand_ins: BTreeMap<u32, u32>,
     /// Functions of the first part, or from outside, that the later part calls.
-    pub lent: BTreeSet<u32>,
+    pub lent: Vec<u32>,
     /// How long the table has to be.
     pub table: u32,
     /// The addresses whose content comes with the later part.
@@ -57,8 +57,14 @@ pub fn cut(program: &Program, links: &Links, opening: &Opening) -> Outcome<Cut> 
     let mut lent = called_by(program, &later);
     lent.retain(|function| !later.contains(function));
     let own = |function: &u32| *function >= program.imported;
+    let first = ordered(program, first.into_iter().filter(own));
+    // In the order of their numbers in the first part, too, the list of them compresses well.
+    let lent = (0..program.imported)
+        .chain(first.iter().copied())
+        .filter(|function| lent.contains(function))
+        .collect();
     Ok(Cut {
-        first: ordered(program, first.into_iter().filter(own)),
+        first,
         later: ordered(program, later.into_iter()),
         stand_ins,
         lent,

@@ -64,7 +64,11 @@ impl Reencode for First<'_> {
         section: &mut ImportSection,
         imports: wasmparser::ImportSectionReader<'_>,
     ) -> Result<(), Error<Numberless>> {
-        utils::parse_import_section(self, section, imports)?;
+        for (at, import) in imports.into_imports().enumerate() {
+            let import = import?;
+            let ty = self.entity_type(import.ty)?;
+            section.import(import.module, &handle('i', at), ty);
+        }
         let ty = self.program.parameters.len() as u32;
         section.import(BRING.0, BRING.1, EntityType::Function(ty));
         Ok(())

@@ -1,5 +1,6 @@
 //! The glue between program and page, told of the later part.
 
+use super::handle;
 use super::opening::mark;
 use crate::step::Outcome;
 
@@ -14,12 +15,17 @@ pub fn is_later(name: &str) -> bool {
 }
 
 /// Lends the program's exports to the page before the program starts, hands the program the page's way to
-/// bring the later part, and says where that is.
-pub fn lending(glue: &str, name: &str) -> Outcome<String> {
+/// bring the later part, and says where that is. What the page gives to the program gets its short names.
+pub fn lending(glue: &str, name: &str, given: &[String]) -> Outcome<String> {
+    let mut glue = glue.to_owned();
+    for (at, given) in given.iter().enumerate() {
+        let line = |name: &str| format!("\n        {name}: function(");
+        glue = once(&glue, &line(given), &line(&handle('i', at)))?;
+    }
     let start = "wasm.__wbindgen_start();";
     let imports = "_bg.js\": import0,";
     let glue = once(
-        glue,
+        &glue,
         start,
         &format!("globalThis.laterPart.lend(wasm); {start}"),
     )?;
@@ -52,14 +58,17 @@ mod tests {
 
     #[test]
     fn the_glue_lends_before_it_starts() {
-        let glue =
-            "return { \"./x_bg.js\": import0, };\nwasm = exports;\nwasm.__wbindgen_start();\n";
-        let told = lending(glue, "later-1.wasm").unwrap_or_default();
+        let glue = "const import0 = {\n        __wbg_fetch_0123: function() {},\n};\nreturn { \"./x_bg.js\": import0, };\nwasm = exports;\nwasm.__wbindgen_start();\n";
+        let told = lending(glue, "later-1.wasm", &["__wbg_fetch_0123".to_owned()]);
+        let told = told.unwrap_or_default();
+        assert!(told.contains("i0: function() {}"));
         let lends = told.find("lend(wasm)");
         assert!(lends.is_some() && lends < told.find("__wbindgen_start"));
         assert!(told.contains("later: { bring:"));
         assert!(told.contains("export const laterPart = \"later-1.wasm\";"));
-        assert!(lending("another glue", "").is_err_and(|sentence| sentence.contains("0 times")));
+        assert!(
+            lending("another glue", "", &[]).is_err_and(|sentence| sentence.contains("0 times"))
+        );
     }
 
     #[test]

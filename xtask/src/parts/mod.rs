@@ -32,6 +32,8 @@ pub struct Parts {
     pub first: Vec<u8>,
     /// What is loaded at its first use: it imports everything it needs from the first part.
     pub later: Vec<u8>,
+    /// What the page calls what it gives to the program; the first part says `handle('i', number)` instead.
+    pub imports: Vec<String>,
 }
 
 /// What the first part imports from the page to bring the later one: a function of a module.
@@ -42,7 +44,7 @@ const FIRST: &str = "first";
 /// The export that says whether the later part is there.
 const FLAG: &str = "there";
 
-/// The name under which the first part lends one thing of a kind to the later part.
+/// A short name for one thing of a kind that passes between the parts and the page.
 fn handle(kind: char, number: usize) -> String {
     format!("{kind}{number:x}")
 }
@@ -103,6 +105,7 @@ fn cut(wasm: &[u8], links: &Links, opening: &Opening) -> Outcome<Parts> {
     Ok(Parts {
         first: first::write(wasm, &program, &cut)?,
         later: later::write(wasm, &program, &cut)?,
+        imports: program.imports,
     })
 }
 

@@ -14,6 +14,8 @@ pub struct Program<'a> {
     pub parameters: Vec<u32>,
     /// How many functions come from outside; these have the first numbers.
     pub imported: u32,
+    /// The names of what comes from outside.
+    pub imports: Vec<String>,
     /// The type of each function, those from outside included.
     pub types: Vec<u32>,
     /// The functions of the program itself.
@@ -98,7 +100,9 @@ fn read(wasm: &[u8]) -> wasmparser::Result<Program<'_>> {
             }
             Payload::ImportSection(section) => {
                 for import in section.into_imports() {
-                    if let TypeRef::Func(ty) = import?.ty {
+                    let import = import?;
+                    program.imports.push(import.name.to_owned());
+                    if let TypeRef::Func(ty) = import.ty {
                         program.types.push(ty);
                         program.imported += 1;
                     }
