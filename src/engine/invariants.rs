@@ -2,6 +2,7 @@
 //! curious look at several brokers at once; brokers never do.
 
 use records::sorted::SortedMap;
+use records::{Batch, Marker, Outcome};
 
 use protocol::Versioned;
 use protocol::consumer_protocol::ConsumerProtocolAssignment;
@@ -19,6 +20,7 @@ pub fn violations(brokers: &[&Broker]) -> Vec<String> {
         for (partition, log) in broker.logs() {
             offsets_ascend(broker.id(), partition, log, &mut found);
             marks_are_in_order(broker.id(), partition, log, &mut found);
+            transactions_match_markers(broker.id(), partition, log, &mut found);
         }
         for group in broker.groups().groups() {
             partitions_have_one_owner(broker.id(), group, &mut found);
@@ -71,6 +73,37 @@ fn marks_are_in_order(
             "broker {broker}, {partition}: log start {start}, high watermark {mark}, log end {end} \
              are not in this order"
         ));
+    }
+}
+
+/// Readers of committed records never read beyond the high watermark, and every transaction that they
+/// are told was aborted has its marker.
+fn transactions_match_markers(
+    broker: BrokerId,
+    partition: &TopicPartition,
+    log: &PartitionLog,
+    found: &mut Vec<String>,
+) {
+    let (stable, mark) = (log.last_stable_offset(), log.high_watermark());
+    if stable > mark {
+        found.push(format!(
+            "broker {broker}, {partition}: last stable offset {stable} above high watermark {mark}"
+        ));
+    }
+    for aborted in log.transactions().aborted() {
+        let batch = log.batches_from(aborted.last_offset).next();
+        let marker = batch.and_then(|batch| {
+            let own = batch.is_control && batch.producer_id == aborted.producer_id;
+            let parsed = Batch::parse(&batch.bytes).and_then(|batch| Marker::parse(&batch));
+            parsed.ok().filter(|_| own)
+        });
+        if marker.map(|marker| marker.outcome) != Some(Outcome::Abort) {
+            found.push(format!(
+                "broker {broker}, {partition}: the transaction of producer {} from {} on counts as \
+                 aborted, but offset {} holds no such marker",
+                aborted.producer_id, aborted.first_offset, aborted.last_offset
+            ));
+        }
     }
 }
 
