@@ -43,7 +43,7 @@ class Aiokafka:
     name = "aiokafka"
     # It refuses records without key and value, and its sticky assignor balances, but moves what it could leave.
     null_both = sticks = False
-    idempotent = sets_timestamps = True
+    idempotent = sets_timestamps = tells_in_time = True
     static_members = regex_subscription = creates_topics = True
     empty_headers = empty_values = null_headers = config_errors = resets_configs = True
     cannot = {

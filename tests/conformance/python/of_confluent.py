@@ -15,7 +15,7 @@ CLIENT_ID = "confluent-kafka"
 class Confluent:
     name = "confluent"
     null_both = sticks = True
-    idempotent = sets_timestamps = True
+    idempotent = sets_timestamps = tells_in_time = True
     static_members = consumer_protocol = regex_subscription = creates_topics = True
     empty_headers = empty_values = null_headers = config_errors = resets_configs = True
     cannot = {"assignor-sticky": "librdkafka has no eager sticky assignor"}

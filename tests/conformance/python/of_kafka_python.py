@@ -30,7 +30,7 @@ class KafkaPython:
     null_both = null_headers = False
     #: It drops the error of a resource, and its old call names every config that has a value.
     config_errors = resets_configs = False
-    idempotent = sets_timestamps = True
+    idempotent = sets_timestamps = tells_in_time = True
     static_members = regex_subscription = creates_topics = True
     empty_headers = empty_values = True
     cannot = {

@@ -25,6 +25,8 @@ class Kcat:
     name = "kcat"
     idempotent = True
     sets_timestamps = False
+    #: What its processes print is read a moment later, perhaps in another order.
+    tells_in_time = False
     sticks = True
     null_both = null_headers = empty_headers = False
     empty_values = False
