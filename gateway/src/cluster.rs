@@ -1,6 +1,8 @@
 //! The machines, and the frames between them. Nothing here knows of sockets or clocks: the same plan
 //! and the same turns give the same outputs, bit for bit, which is what a recording relies on.
 
+mod wires;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bytes::Bytes;
@@ -12,12 +14,13 @@ use engine::controller::restore::KeptMetadata;
 use engine::controller::{Controller, ControllerConfig};
 use engine::ids::BrokerId;
 use engine::log::journal::DiskChange;
-use engine::net::{Address, ConnId, Machine, NetIn, NetOut};
+use engine::net::{Address, ConnId, Machine, NetIn};
 use engine::rng::Rng;
 use engine::time::SimTime;
 use protocol::Uuid;
 use serde::{Deserialize, Serialize};
 
+use crate::cluster::wires::conn_of;
 use crate::settings::{self, Setting};
 
 /// The controller's address, which only the brokers of this cluster use; no client is told.
@@ -418,76 +421,6 @@ impl Cluster {
         }
     }
 
-    /// Carries what a machine wants done.
-    fn carry(&mut self, node: Node) {
-        self.touched.insert(node);
-        let wanted = match self.machine(node) {
-            Some(machine) => machine.drain(),
-            None => return,
-        };
-        for want in wanted {
-            match want {
-                NetOut::Connect { conn, to } => self.connect((node, conn), &to),
-                NetOut::Send(conn, frame) => self.send((node, conn), frame),
-                NetOut::Close(conn) => match client_of(conn) {
-                    Some(client) => {
-                        if self.clients.remove(&client).is_some() {
-                            self.out.push(Output::Close(client));
-                        }
-                    }
-                    None => self.break_pipe((node, conn)),
-                },
-            }
-        }
-    }
-
-    fn connect(&mut self, from: (Node, ConnId), to: &Address) {
-        let Some(target) = self.locate(to) else {
-            self.queue.push_back((from.0, NetIn::Refused(from.1)));
-            return;
-        };
-        // Odd numbers are connections between machines, even ones those of clients.
-        let number = self.next_pipe.saturating_mul(2).saturating_add(1);
-        self.next_pipe = self.next_pipe.saturating_add(1);
-        let conn = ConnId::incoming(number);
-        self.pipes.insert(from, (target, conn));
-        self.pipes.insert((target, conn), from);
-        let accepted = NetIn::Accepted {
-            conn,
-            peer_host: String::from("/127.0.0.1"),
-        };
-        self.queue.push_back((target, accepted));
-        self.queue.push_back((from.0, NetIn::Opened(from.1)));
-    }
-
-    fn send(&mut self, from: (Node, ConnId), frame: Bytes) {
-        if let Some(client) = client_of(from.1) {
-            if let Some(known) = self.clients.get_mut(&client) {
-                known.unanswered = known.unanswered.saturating_sub(1);
-                self.active.push(client);
-                self.out.push(Output::Frame(client, frame));
-            }
-        } else if let Some((to, conn)) = self.pipes.get(&from).copied() {
-            self.queue.push_back((to, NetIn::Frame(conn, frame)));
-        }
-    }
-
-    fn break_pipe(&mut self, end: (Node, ConnId)) {
-        if let Some((peer, conn)) = self.pipes.remove(&end) {
-            self.pipes.remove(&(peer, conn));
-            self.queue.push_back((peer, NetIn::Closed(conn)));
-        }
-    }
-
-    fn locate(&self, to: &Address) -> Option<Node> {
-        if to.port == CONTROLLER_PORT && to.host == CONTROLLER_HOST {
-            return Some(Node::Controller);
-        }
-        let mut running = self.brokers.values();
-        let broker = running.find(|broker| broker.config().listen == *to)?;
-        Some(Node::Broker(broker.id()))
-    }
-
     fn machine(&mut self, node: Node) -> Option<&mut dyn Machine> {
         match node {
             Node::Controller => Some(&mut self.controller),
@@ -518,13 +451,4 @@ fn controller_config(plan: &Plan, cluster_id: &str) -> ControllerConfig {
     let mut config = ControllerConfig::new(CONTROLLER_ID, cluster_id);
     settings::apply_to_controller(&plan.settings, &mut config);
     config
-}
-
-fn conn_of(client: ClientId) -> ConnId {
-    ConnId::incoming(client.0.saturating_mul(2))
-}
-
-fn client_of(conn: ConnId) -> Option<ClientId> {
-    let number = conn.0 & !ConnId::incoming(0).0;
-    (conn.is_incoming() && number.is_multiple_of(2)).then_some(ClientId(number / 2))
 }
