@@ -89,13 +89,16 @@ async fn run(options: &ServeOptions) -> Result<(), String> {
         open: BTreeMap::new(),
         reserved: BTreeMap::new(),
     };
-    let everything_else = async {
-        let outcome = prepare_and_wait(options, &door, &mut ports, sockets, signals).await;
-        door.stop();
-        outcome
-    };
-    let (kept, waited) = tokio::join!(turns.run(), everything_else);
-    waited.and(kept)
+    let turns = turns.run();
+    tokio::pin!(turns);
+    tokio::select! {
+        // Not told to stop: something could not be kept, and nothing is answered any more.
+        kept = &mut turns => kept,
+        waited = prepare_and_wait(options, &door, &mut ports, sockets, signals) => {
+            door.stop();
+            waited.and(turns.await)
+        }
+    }
 }
 
 /// The cluster, in memory or on what a directory holds.
