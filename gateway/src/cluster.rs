@@ -10,7 +10,6 @@ use engine::broker::Broker;
 use engine::broker::config::BrokerConfig;
 use engine::broker::disk::Disk;
 use engine::controller::log::MetadataChange;
-use engine::controller::restore::KeptMetadata;
 use engine::controller::{Controller, ControllerConfig};
 use engine::ids::BrokerId;
 use engine::log::journal::DiskChange;
@@ -33,8 +32,6 @@ const FRAMES_A_TURN: u32 = 100_000;
 /// Wake-ups in one turn: a machine that asks for more at one moment is made to wait a millisecond.
 const WAKEUPS_A_TURN: u32 = 1_000;
 const STALLED_MS: i64 = 1;
-/// Spreads neighbouring numbers over all seeds.
-const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// What a cluster is made from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,17 +44,6 @@ pub struct Plan {
     pub brokers: Vec<Address>,
     /// `--set`.
     pub settings: Vec<Setting>,
-}
-
-/// What a cluster starts from that has run before.
-#[derive(Debug, Clone, Default)]
-pub struct Kept {
-    /// Its id; a new one if there is none.
-    pub cluster_id: Option<String>,
-    /// The metadata; that of a new cluster if there is none.
-    pub metadata: Option<KeptMetadata>,
-    /// The brokers' disks.
-    pub disks: BTreeMap<BrokerId, Disk>,
 }
 
 /// A connection of a client, numbered in the order in which they were accepted.
@@ -146,36 +132,7 @@ impl Cluster {
         Cluster::with(plan, cluster_id, rng, controller, None)
     }
 
-    /// The machines of a plan, on what was kept of them; whoever keeps it is told of all changes.
-    ///
-    /// # Errors
-    /// A sentence, if what was kept cannot be read.
-    pub fn restore(plan: Plan, kept: Kept) -> Result<Cluster, String> {
-        let metadata = kept.metadata;
-        // Each start makes ids of its own, also from the same seed.
-        let starts = metadata.as_ref().map_or(0, KeptMetadata::epoch);
-        let starts = u64::try_from(starts).unwrap_or(0);
-        let mut rng = Rng::from_seed(plan.seed.wrapping_add(starts.wrapping_mul(GOLDEN)));
-        let fresh = Uuid(rng.uuid_bytes()).to_string();
-        let cluster_id = kept.cluster_id.unwrap_or(fresh);
-        let config = controller_config(&plan, &cluster_id);
-        let now = SimTime(plan.started_at);
-        let mut controller = match metadata {
-            None => Controller::new(config, rng.child(), now),
-            Some(metadata) => Controller::restore(config, rng.child(), now, metadata)
-                .map_err(|error| format!("what was kept of the cluster is damaged: {error}"))?,
-        };
-        controller.keep_journal();
-        Ok(Cluster::with(
-            plan,
-            cluster_id,
-            rng,
-            controller,
-            Some(kept.disks),
-        ))
-    }
-
-    fn with(
+    pub(crate) fn with(
         plan: Plan,
         cluster_id: String,
         rng: Rng,
@@ -447,7 +404,7 @@ impl Cluster {
     }
 }
 
-fn controller_config(plan: &Plan, cluster_id: &str) -> ControllerConfig {
+pub(crate) fn controller_config(plan: &Plan, cluster_id: &str) -> ControllerConfig {
     let mut config = ControllerConfig::new(CONTROLLER_ID, cluster_id);
     settings::apply_to_controller(&plan.settings, &mut config);
     config

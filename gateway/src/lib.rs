@@ -9,7 +9,7 @@
 //! - [`cluster`]: the machines and the frames between them; the same inputs give the same outputs
 //! - [`turns`]: the loop around it, with the [`clock`]
 //! - [`listener`], [`connection`], [`incoming`], [`ledger`]: sockets, and what peers may hold
-//! - [`storage`], [`data`]: what outlives the process
+//! - [`storage`], [`data`], [`kept`]: what outlives the process
 //! - [`recording`], [`replay`]: every input with its time, and the same run again
 //! - [`setup`]: topics that are there from the start
 //! - [`control`]: orders on standard input
@@ -21,6 +21,7 @@ pub mod connection;
 pub mod control;
 pub mod data;
 pub mod incoming;
+pub mod kept;
 pub mod ledger;
 pub mod listener;
 pub mod log;

@@ -4,7 +4,7 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::Duration;
 
-use crate::data::Scratch;
+use crate::host::Scratch;
 use crate::peer::Peer;
 use crate::server::{Server, run};
 

@@ -8,6 +8,7 @@
 )] // a test that fails panics
 
 mod data;
+mod host;
 mod hostile;
 mod killed;
 mod options;

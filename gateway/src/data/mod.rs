@@ -25,9 +25,10 @@ use engine::rng::Rng;
 use engine::time::SimTime;
 use protocol::Uuid;
 
-use crate::cluster::{Cluster, Kept};
+use crate::cluster::Cluster;
 use crate::data::broker::BrokerFiles;
 use crate::data::metadata::MetadataFiles;
+use crate::kept::Kept;
 use crate::storage::Storage;
 
 /// The broker that the controller is combined with.
