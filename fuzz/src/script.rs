@@ -111,15 +111,17 @@ pub fn run(steps: &[Step]) {
     for step in steps {
         story.step(step);
     }
-    // Whatever waits comes to an end.
-    for _ in 0..10 {
-        story.step(&Step::Wait(255));
-    }
+    // What waits comes to its end, most of it.
+    story.step(&Step::Wait(255));
 }
 
 /// A broker with two topics, one of them compacted, and its own topic for offsets.
 fn prepared() -> Cluster {
-    let settings = ["offsets.topic.num.partitions=2"];
+    // Heartbeats would be most of what happens.
+    let settings = [
+        "offsets.topic.num.partitions=2",
+        "broker.heartbeat.interval.ms=8000",
+    ];
     let plan = Plan {
         seed: 7,
         started_at: START,
