@@ -26,7 +26,7 @@ fn batch(codec: Codec) -> Bytes {
             value: Some(b"the same words in every record"),
             headers: &[header],
         };
-        builder.append(&record).unwrap();
+        builder.append(&record).expect("room for a record");
     }
     builder.build()
 }
@@ -39,7 +39,7 @@ fn log(codecs: &[Codec]) -> PartitionLog {
             leader_epoch: 0,
             origin: Origin::Client,
         };
-        log.append_as_leader(&batch(*codec), how).unwrap();
+        log.append_as_leader(&batch(*codec), how).expect("a sound batch");
     }
     log
 }
