@@ -116,14 +116,18 @@ impl Broker {
             let code = answer(response, partition);
             let outcome = match code {
                 ErrorCode::None => {
-                    let replicas = &mut self.replicas;
-                    if replicas.take_verified(partition, held.producer_id, *number) {
+                    let replicas = &self.replicas;
+                    if replicas.still_asks(partition, held.producer_id, *number) {
                         Ok(())
                     } else {
                         Err(ErrorCode::InvalidTxnState)
                     }
                 }
-                code => Err(code),
+                code => {
+                    let replicas = &mut self.replicas;
+                    replicas.drop_refused(partition, held.producer_id, *number);
+                    Err(code)
+                }
             };
             checked.insert(partition.clone(), outcome);
         }

@@ -34,14 +34,22 @@ impl Replicas {
     }
 
     /// The answer was yes. True if the question still stands: no marker was written meanwhile.
-    pub fn take_verified(
-        &mut self,
-        partition: &TopicPartition,
-        producer_id: i64,
-        number: u64,
-    ) -> bool {
+    pub fn still_asks(&self, partition: &TopicPartition, producer_id: i64, number: u64) -> bool {
         let key = (partition.clone(), producer_id);
         self.verifications.open.get(&key) == Some(&number)
+    }
+
+    /// The answer was no, or there was none: nothing waits for this question any more. Anyone may name any
+    /// producer, so refused ones must not be remembered.
+    pub fn drop_refused(&mut self, partition: &TopicPartition, producer_id: i64, number: u64) {
+        if self.still_asks(partition, producer_id, number) {
+            self.end_verification(partition, producer_id);
+        }
+    }
+
+    /// How many questions stand.
+    pub fn open_verifications(&self) -> usize {
+        self.verifications.open.len()
     }
 
     /// The producer's transaction has begun or ended in the partition: the question is settled.

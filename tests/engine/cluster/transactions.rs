@@ -128,6 +128,29 @@ fn a_new_instance_shuts_the_old_one_out() {
 }
 
 #[test]
+fn producers_that_are_refused_leave_nothing_behind() {
+    for speaks in BOTH {
+        let mut sim = Sim::new(1);
+        sim.create("t", 1, 1, &[]);
+        let t = tp("t", 0);
+        let mut honest = Producer::ready(&mut sim, "tx", speaks);
+        assert_eq!(honest.send(&mut sim, &t, &["kept"]), ErrorCode::None);
+        for number in 100..110 {
+            let mut made_up = Producer::new("tx", speaks);
+            made_up.producer_id = number;
+            made_up.epoch = 0;
+            let refused = made_up.produce_once(&mut sim, &t, &["lost"]);
+            assert!(refused.is_some_and(ErrorCode::is_error), "{speaks:?}");
+        }
+        let leader = sim.leader(&t);
+        assert_eq!(sim.brokers[&leader].replicas().open_verifications(), 0);
+        assert_eq!(honest.end(&mut sim, true), ErrorCode::None);
+        sim.run_ms(100);
+        assert_eq!(sim.read_committed(&t).0, ["kept"], "{speaks:?}");
+    }
+}
+
+#[test]
 fn a_transaction_that_takes_too_long_is_aborted() {
     for speaks in BOTH {
         let mut sim = Sim::new(1);
