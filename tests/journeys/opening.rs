@@ -67,16 +67,29 @@ fn the_first_thing_done_brings_the_later_part() {
     });
 }
 
+/// Whether programs cannot be loaded; the browser takes a moment to do as it is told.
+const BLOCKED: &str = "
+    try {
+        const request = new XMLHttpRequest();
+        request.open('GET', 'probe.wasm', false);
+        request.send();
+        return false;
+    } catch {
+        return true;
+    }";
+
 #[test]
 fn what_cannot_be_loaded_is_said_and_tried_again() {
     journey("opening-not-loaded", Look::on(Screen::Desktop), |page| {
         page.expect_mistakes();
         page.devtools("Network.enable", json!({}));
         page.devtools("Network.setBlockedURLs", json!({"urls": ["*.wasm"]}));
+        page.wait_until("blocked programs", || page.run(BLOCKED, vec![]) == true);
         page.press("Send your own record");
         page.see("has not been done yet");
         assert_eq!(page.count("dialog[open]"), 0);
         page.devtools("Network.setBlockedURLs", json!({"urls": []}));
+        page.wait_until("open ways", || page.run(BLOCKED, vec![]) == false);
         page.press("Try again");
         page.wait_until("the composer", || page.count("dialog[open]") == 1);
         page.see_gone("has not been done yet");

@@ -39,7 +39,8 @@ fn log(codecs: &[Codec]) -> PartitionLog {
             leader_epoch: 0,
             origin: Origin::Client,
         };
-        log.append_as_leader(&batch(*codec), how).expect("a sound batch");
+        log.append_as_leader(&batch(*codec), how)
+            .expect("a sound batch");
     }
     log
 }

@@ -17,11 +17,11 @@ fn in_a_container() -> Sitting {
 
 /// Codec, records and bytes of each stored batch of a topic's first partition.
 fn batches(sitting: &Sitting, topic: &str) -> Vec<(Codec, i32, usize)> {
-    let log = facts::leader_log(&sitting.world, &TopicPartition::new(topic, 0)).unwrap();
+    let log = facts::leader_log(&sitting.world, &TopicPartition::new(topic, 0)).expect("a log");
     let batches = log.batches_from(0).map(|batch| {
-        let header = BatchHeader::parse(&batch.bytes).unwrap();
+        let header = BatchHeader::parse(&batch.bytes).expect("a header");
         (
-            header.codec().unwrap(),
+            header.codec().expect("a codec"),
             batch.record_count,
             batch.bytes.len(),
         )
