@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use engine::net::Address;
 use engine::rng::Rng;
@@ -27,6 +28,9 @@ use protocol::messages::offset_fetch::{
 use protocol::{Request, RequestHeader, Response};
 
 use crate::peer::{NAMES_UNTIL, fetch_request, produce_request};
+
+/// How long a folder may stay locked after this process has let go of it.
+const HANDED_OVER: Duration = Duration::from_secs(2);
 
 /// A directory that goes when the test is over.
 pub struct Scratch(PathBuf);
@@ -62,6 +66,20 @@ pub struct Host {
     pub asked: i32,
 }
 
+/// Opens a folder that this process has let go of. A server that another test starts just then holds all open
+/// files, and so the lock, until it runs its own program.
+fn open_free(dir: &Path, brokers: i32) -> Result<Opened, String> {
+    let since = Instant::now();
+    loop {
+        match Data::open(dir, brokers, &mut Rng::from_seed(7)) {
+            Err(trouble) if trouble.contains("is in use") && since.elapsed() < HANDED_OVER => {
+                std::thread::yield_now();
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
 impl Host {
     pub fn open(dir: &Path, brokers: i32, now: SimTime) -> Result<Host, String> {
         Host::open_with(dir, brokers, now, "offsets.topic.num.partitions=2")
@@ -81,7 +99,7 @@ impl Host {
                 .collect(),
             settings: vec![offsets.parse().unwrap()],
         };
-        let Opened { data, kept, torn } = Data::open(dir, brokers, &mut Rng::from_seed(7))?;
+        let Opened { data, kept, torn } = open_free(dir, brokers)?;
         let mut host = Host {
             cluster: Cluster::restore(plan, kept)?,
             data,
