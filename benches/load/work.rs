@@ -5,7 +5,7 @@ use protocol::messages::fetch::{FetchPartition, FetchRequest, FetchTopic};
 use protocol::messages::produce::{PartitionProduceData, ProduceRequest, TopicProduceData};
 use protocol::{ApiKey, Request, Response};
 use records::{BatchBuilder, BatchOptions, Batches, Record};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const PRODUCE_VERSION: i16 = 9;
 const FETCH_VERSION: i16 = 11;
@@ -16,10 +16,14 @@ const FETCH_BYTES: i32 = 52_428_800;
 const PARTITION_BYTES: i32 = 1_048_576;
 const VALUE: [u8; 100] = [b'k'; 100];
 
+/// How long the leader of a new topic may refuse records, not knowing yet that it leads.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// Sends `records` records in batches of `batch`, several in flight, acknowledged by all replicas.
 pub fn produce(peer: &mut Peer, topic: &str, records: u64, batch: u64) -> Result<(), String> {
     peer.topic(topic)?;
     let mut frame = Peer::framed(&produce_request(topic, batch), PRODUCE_VERSION);
+    taken(peer, &mut frame)?;
     let started = Instant::now();
     let mut sent = 0;
     while sent < records {
@@ -71,6 +75,7 @@ pub fn fetch(peer: &mut Peer, topic: &str, records: u64) -> Result<(), String> {
 pub fn latency(peer: &mut Peer, topic: &str, records: u64) -> Result<(), String> {
     peer.topic(topic)?;
     let mut frame = Peer::framed(&produce_request(topic, 1), PRODUCE_VERSION);
+    taken(peer, &mut frame)?;
     let mut times = Vec::new();
     for _ in 0..records {
         let started = Instant::now();
@@ -87,6 +92,18 @@ pub fn latency(peer: &mut Peer, topic: &str, records: u64) -> Result<(), String>
         figure(name, at.as_secs_f64() * 1e6, "µs");
     }
     Ok(())
+}
+
+/// Sends a batch until the leader takes it.
+fn taken(peer: &mut Peer, frame: &mut [u8]) -> Result<(), String> {
+    let since = Instant::now();
+    loop {
+        peer.send(frame)?;
+        match acknowledged(peer) {
+            Err(_) if since.elapsed() < PATIENCE => {}
+            outcome => return outcome,
+        }
+    }
 }
 
 fn acknowledged(peer: &mut Peer) -> Result<(), String> {
