@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::plan::{Call, ItemState, Key, Route};
 use super::{AdminCall, AdminConfig, AdminEvent, CallId, answer, plan, request};
 use crate::event::ClientError;
-use crate::net::core::{Ask, AskOptions, Core};
+use crate::net::core::{Ask, Core};
 use crate::net::links::LinkConfig;
 use crate::net::metadata::{Metadata, Wanted};
 
@@ -206,16 +206,7 @@ impl Admin {
             items: batch.items,
             purpose: batch.purpose,
         };
-        let options = AskOptions::default();
-        self.core.send(
-            now,
-            Ask {
-                node,
-                request,
-                tag,
-                options,
-            },
-        );
+        self.core.send(now, Ask::new(node, request, tag));
     }
 
     fn asks_one_broker(&self, id: CallId) -> bool {

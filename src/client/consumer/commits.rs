@@ -10,7 +10,7 @@ use super::ConsumerEvent;
 use super::machine::{Consumer, Flight};
 use crate::event::{ClientError, LogLevel};
 use crate::net::backoff::Backoff;
-use crate::net::core::{Ask, AskOptions};
+use crate::net::core::Ask;
 use crate::net::requests::{by_topic, commit_topics};
 
 /// Why offsets are committed.
@@ -53,16 +53,8 @@ impl Consumer {
             ..OffsetCommitRequest::default()
         }
         .into();
-        let (tag, options) = (Flight::Commit(reason, offsets), AskOptions::default());
-        self.core.send(
-            now,
-            Ask {
-                node,
-                request,
-                tag,
-                options,
-            },
-        );
+        let tag = Flight::Commit(reason, offsets);
+        self.core.send(now, Ask::new(node, request, tag));
         true
     }
 

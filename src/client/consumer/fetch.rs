@@ -120,15 +120,8 @@ impl Consumer {
             ..AskOptions::default()
         };
         let tag = Flight::Fetch(asked);
-        self.core.send(
-            now,
-            Ask {
-                node,
-                request,
-                tag,
-                options,
-            },
-        );
+        self.core
+            .send(now, Ask::new(node, request, tag).with(options));
     }
 
     /// Takes an answer to a fetch.

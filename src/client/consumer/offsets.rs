@@ -13,7 +13,7 @@ use protocol::messages::offset_fetch::OffsetFetchResponse;
 use super::machine::{Consumer, Flight};
 use super::partitions::{LATEST, Position, reset_timestamp};
 use crate::event::ClientError;
-use crate::net::core::{Ask, AskOptions};
+use crate::net::core::Ask;
 use crate::net::requests::{OffsetsFor, by_topic, committed_offsets, fetch_offsets};
 
 impl Consumer {
@@ -51,16 +51,8 @@ impl Consumer {
             OffsetsFor::Consumer
         };
         let request = fetch_offsets(&group, Some(topics), whom);
-        let (tag, options) = (Flight::Committed(unknown), AskOptions::default());
-        self.core.send(
-            now,
-            Ask {
-                node,
-                request,
-                tag,
-                options,
-            },
-        );
+        let tag = Flight::Committed(unknown);
+        self.core.send(now, Ask::new(node, request, tag));
     }
 
     /// Takes the group's committed offsets.
@@ -225,16 +217,8 @@ impl Consumer {
             timeout_ms: i32::try_from(self.config.request_timeout_ms).unwrap_or(i32::MAX),
         }
         .into();
-        let (tag, options) = (Flight::LookUp(asked), AskOptions::default());
-        self.core.send(
-            now,
-            Ask {
-                node,
-                request,
-                tag,
-                options,
-            },
-        );
+        let tag = Flight::LookUp(asked);
+        self.core.send(now, Ask::new(node, request, tag));
     }
 
     /// Takes offsets that were looked up.

@@ -62,10 +62,10 @@ pub(crate) enum CoreEvent<T> {
 /// A request of a client. `node` must be ready.
 #[derive(Debug)]
 pub(crate) struct Ask<T> {
-    pub(crate) node: i32,
-    pub(crate) request: Request,
-    pub(crate) tag: T,
-    pub(crate) options: AskOptions,
+    node: i32,
+    request: Request,
+    tag: T,
+    options: AskOptions,
 }
 
 /// What is unusual about a request.
@@ -79,6 +79,23 @@ pub(crate) struct AskOptions {
     pub(crate) unanswered: bool,
     /// How long to wait for the answer if not as long as usual.
     pub(crate) timeout_ms: Option<i64>,
+}
+
+impl<T> Ask<T> {
+    /// A request with nothing unusual about it.
+    pub(crate) fn new(node: i32, request: Request, tag: T) -> Ask<T> {
+        Ask {
+            node,
+            request,
+            tag,
+            options: AskOptions::default(),
+        }
+    }
+
+    /// The same with these options.
+    pub(crate) fn with(self, options: AskOptions) -> Ask<T> {
+        Ask { options, ..self }
+    }
 }
 
 impl<T> Core<T> {

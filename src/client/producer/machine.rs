@@ -17,7 +17,7 @@ use super::sender::Flight;
 use super::{ProducerConfig, ProducerEvent, ProducerRecord, SendId};
 use crate::event::ClientError;
 use crate::net::backoff::Backoff;
-use crate::net::core::{Ask, AskOptions, Core, CoreEvent};
+use crate::net::core::{Ask, Core, CoreEvent};
 use crate::net::links::LinkConfig;
 use crate::net::metadata::{Metadata, Wanted};
 
@@ -244,16 +244,8 @@ impl Producer {
             ..InitProducerIdRequest::default()
         }
         .into();
-        let (tag, options) = (Flight::Identity, AskOptions::default());
-        self.core.send(
-            now,
-            Ask {
-                node,
-                request,
-                tag,
-                options,
-            },
-        );
+        let tag = Flight::Identity;
+        self.core.send(now, Ask::new(node, request, tag));
     }
 
     fn on_identity(&mut self, now: SimTime, response: &Response) {

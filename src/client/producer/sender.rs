@@ -154,15 +154,8 @@ impl Producer {
             ..AskOptions::default()
         };
         let tag = Flight::Produce(sent.clone());
-        self.core.send(
-            now,
-            Ask {
-                node,
-                request,
-                tag,
-                options,
-            },
-        );
+        self.core
+            .send(now, Ask::new(node, request, tag).with(options));
         if unanswered {
             for sent in sent {
                 self.judge(now, &sent, Verdict::acked(-1));

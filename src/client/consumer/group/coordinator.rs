@@ -67,15 +67,8 @@ impl Consumer {
                 ..AskOptions::default()
             };
             let tag = Flight::FindCoordinator;
-            self.core.send(
-                now,
-                Ask {
-                    node,
-                    request,
-                    tag,
-                    options,
-                },
-            );
+            self.core
+                .send(now, Ask::new(node, request, tag).with(options));
         }
     }
 

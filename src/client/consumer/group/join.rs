@@ -59,15 +59,8 @@ impl Consumer {
             ..AskOptions::default()
         };
         let tag = Flight::Join(self.group.attempt);
-        self.core.send(
-            now,
-            Ask {
-                node,
-                request,
-                tag,
-                options,
-            },
-        );
+        self.core
+            .send(now, Ask::new(node, request, tag).with(options));
     }
 
     fn subscription_bytes(&self, assignor: Assignor) -> Bytes {
@@ -223,15 +216,8 @@ impl Consumer {
             ..AskOptions::default()
         };
         let tag = Flight::Sync(self.group.attempt);
-        self.core.send(
-            now,
-            Ask {
-                node,
-                request,
-                tag,
-                options,
-            },
-        );
+        self.core
+            .send(now, Ask::new(node, request, tag).with(options));
     }
 
     pub(in crate::consumer) fn on_synced(

@@ -16,7 +16,7 @@ use crate::consumer::machine::{Consumer, Flight};
 use crate::consumer::{ConsumerEvent, GroupProtocol, Subscription};
 use crate::event::{ClientError, LogLevel};
 use crate::net::backoff::Backoff;
-use crate::net::core::{Ask, AskOptions};
+use crate::net::core::Ask;
 
 /// What the coordinator is told on joining.
 const JOIN_EPOCH: i32 = 0;
@@ -237,16 +237,8 @@ impl Consumer {
         }
         self.group.heartbeat_sent = true;
         let request: Request = request.into();
-        let (tag, options) = (Flight::Heartbeat(self.group.attempt), AskOptions::default());
-        self.core.send(
-            now,
-            Ask {
-                node,
-                request,
-                tag,
-                options,
-            },
-        );
+        let tag = Flight::Heartbeat(self.group.attempt);
+        self.core.send(now, Ask::new(node, request, tag));
     }
 
     fn by_topic_id(&self, partitions: &[TopicPartition]) -> Vec<TopicPartitions> {
@@ -352,16 +344,8 @@ impl Consumer {
             ..ConsumerGroupHeartbeatRequest::default()
         }
         .into();
-        let (tag, options) = (Flight::Leave, AskOptions::default());
-        self.core.send(
-            now,
-            Ask {
-                node,
-                request,
-                tag,
-                options,
-            },
-        );
+        let tag = Flight::Leave;
+        self.core.send(now, Ask::new(node, request, tag));
         true
     }
 }

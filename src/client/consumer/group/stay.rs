@@ -7,7 +7,7 @@ use protocol::{ErrorCode, Request};
 
 use crate::consumer::machine::{Consumer, Flight};
 use crate::event::LogLevel;
-use crate::net::core::{Ask, AskOptions};
+use crate::net::core::Ask;
 
 impl Consumer {
     /// Stays a member: heartbeats, and the limits of silence on either side.
@@ -50,16 +50,8 @@ impl Consumer {
             group_instance_id: self.config.group_instance_id.clone(),
         }
         .into();
-        let (tag, options) = (Flight::Heartbeat(self.group.attempt), AskOptions::default());
-        self.core.send(
-            now,
-            Ask {
-                node,
-                request,
-                tag,
-                options,
-            },
-        );
+        let tag = Flight::Heartbeat(self.group.attempt);
+        self.core.send(now, Ask::new(node, request, tag));
     }
 
     pub(in crate::consumer) fn on_heartbeat(
@@ -143,16 +135,8 @@ impl Consumer {
             }],
         }
         .into();
-        let (tag, options) = (Flight::Leave, AskOptions::default());
-        self.core.send(
-            now,
-            Ask {
-                node,
-                request,
-                tag,
-                options,
-            },
-        );
+        let tag = Flight::Leave;
+        self.core.send(now, Ask::new(node, request, tag));
         true
     }
 }
