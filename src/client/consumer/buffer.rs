@@ -159,7 +159,7 @@ mod tests {
     use super::Fetched;
     use bytes::Bytes;
     use engine::ids::TopicPartition;
-    use records::{BatchBuilder, BatchOptions, Codec, Compression, Record, close};
+    use records::{BatchBuilder, BatchOptions, Codec, Compression, Marker, Outcome, Record, close};
 
     fn batch(base_offset: i64, values: &[&str]) -> Vec<u8> {
         let options = BatchOptions {
@@ -167,6 +167,30 @@ mod tests {
             partition_leader_epoch: 0,
             ..BatchOptions::default()
         };
+        batch_of(options, values)
+    }
+
+    fn in_transaction(base_offset: i64, producer_id: i64) -> BatchOptions {
+        BatchOptions {
+            base_offset,
+            producer_id,
+            producer_epoch: 0,
+            base_sequence: 0,
+            transactional: true,
+            ..BatchOptions::default()
+        }
+    }
+
+    fn marker(base_offset: i64, producer_id: i64, outcome: Outcome) -> Bytes {
+        let marker = Marker {
+            outcome,
+            coordinator_epoch: 0,
+        };
+        let options = in_transaction(base_offset, producer_id);
+        marker.build(options, 0).unwrap()
+    }
+
+    fn batch_of(options: BatchOptions, values: &[&str]) -> Vec<u8> {
         let mut builder = BatchBuilder::new(options);
         for value in values {
             let value = Some(value.as_bytes());
@@ -217,6 +241,29 @@ mod tests {
                 .collect();
             assert_eq!((values.concat(), fetched.offset), (b"bcd".to_vec(), 9));
         }
+    }
+
+    #[test]
+    fn aborted_transactions_are_left_out_whoever_writes_between_them() {
+        let mut bytes = batch_of(in_transaction(0, 1), &["aborted"]);
+        bytes.extend(batch_of(in_transaction(1, 2), &["a"]));
+        bytes.extend(batch(2, &["b"]));
+        bytes.extend(marker(3, 1, Outcome::Abort));
+        bytes.extend(batch_of(in_transaction(4, 1), &["c"]));
+        bytes.extend(marker(5, 2, Outcome::Commit));
+        bytes.extend(marker(6, 1, Outcome::Commit));
+        bytes.extend(batch_of(in_transaction(7, 2), &["aborted"]));
+        bytes.extend(marker(8, 2, Outcome::Abort));
+        let tp = TopicPartition::new("t", 0);
+        let aborted = [(2, 7), (1, 0)].into_iter();
+        let mut fetched = Fetched::new(tp, 0, Bytes::from(bytes), aborted);
+        let mut out = Vec::new();
+        while !fetched.take(1, &mut out).unwrap() {}
+        let values: Vec<_> = out
+            .iter()
+            .filter_map(|record| record.value.clone())
+            .collect();
+        assert_eq!((values.concat(), fetched.offset), (b"abc".to_vec(), 9));
     }
 
     #[test]
