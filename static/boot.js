@@ -45,7 +45,7 @@
   // is done takes effect. Until then what is done waits; the opening goes on meanwhile.
   const later = (() => {
     const doing = ["pointerdown", "keydown", "click", "input", "change", "contextmenu", "submit"];
-    const around = ["pointerup", "pointercancel", "mousedown", "mouseup", "dblclick", "keyup", "focusin", "focusout"];
+    const around = ["pointerup", "pointercancel", "mousedown", "mouseup", "dblclick", "keyup", "focus", "blur", "focusin", "focusout", "select"];
     const held = [];
     let name, first, code, loading;
 

@@ -67,6 +67,23 @@ fn the_first_thing_done_brings_the_later_part() {
     });
 }
 
+#[test]
+fn what_is_typed_on_a_slow_line_is_not_lost() {
+    journey("opening-slow-line", Look::on(Screen::Desktop), |page| {
+        page.devtools("Network.enable", json!({}));
+        let slow = json!({
+            "offline": false, "latency": 3000, "downloadThroughput": -1, "uploadThroughput": -1,
+        });
+        page.devtools("Network.emulateNetworkConditions", slow);
+        page.click(".t-in textarea");
+        page.type_in_terminal("echo held && ls");
+        page.screenshot("opening-slow-line-waits");
+        page.terminal_shows("docker-compose.yml");
+        page.terminal_shows("echo held && ls");
+        assert_eq!(page.run(MISSED, vec![]), 0, "the program had to wait");
+    });
+}
+
 /// Whether programs cannot be loaded; the browser takes a moment to do as it is told.
 const BLOCKED: &str = "
     try {
