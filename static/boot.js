@@ -77,16 +77,22 @@
       if (section) section.hidden = !shown;
     };
 
+    const waiting = (on) => {
+      document.documentElement.classList.toggle("loading-later", on);
+      const status = document.getElementById("later-status");
+      if (status) status.textContent = on ? "Loading the rest. What you do is not lost." : "";
+    };
+
     const load = () => {
       if (loading) return;
-      document.documentElement.classList.add("loading-later");
+      waiting(true);
       notice(false);
       loading = fetched()
         .then(release, () => {
           loading = undefined;
           notice(true);
         })
-        .finally(() => document.documentElement.classList.remove("loading-later"));
+        .finally(() => waiting(false));
     };
 
     const hold = (event) => {

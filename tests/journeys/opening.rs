@@ -77,9 +77,11 @@ fn what_is_typed_on_a_slow_line_is_not_lost() {
         page.devtools("Network.emulateNetworkConditions", slow);
         page.click(".t-in textarea");
         page.type_in_terminal("echo held && ls");
+        page.see("What you do is not lost.");
         page.screenshot("opening-slow-line-waits");
         page.terminal_shows("docker-compose.yml");
         page.terminal_shows("echo held && ls");
+        page.see_gone("What you do is not lost.");
         assert_eq!(page.run(MISSED, vec![]), 0, "the program had to wait");
     });
 }
