@@ -113,7 +113,7 @@ impl Consumer {
             LogLevel::Warn,
             "consumer poll timeout has expired. This means the time between subsequent calls to poll() was longer than the configured max.poll.interval.ms, which typically implies that the poll loop is spending too much time processing messages. You can address this either by increasing max.poll.interval.ms or by reducing the maximum size of batches returned in poll() with max.poll.records.",
         );
-        self.leave_remote(now, LEAVE_EPOCH);
+        self.send_leave(now, LEAVE_EPOCH);
         self.lose_membership();
         true
     }
@@ -320,16 +320,17 @@ impl Consumer {
         self.group.heartbeat_at = at;
     }
 
-    /// Says goodbye. Says whether a request went out.
+    /// Leaves the group, a static member for a while only. Says whether a request went out.
     pub(in crate::consumer) fn leave_remotely(&mut self, now: SimTime) -> bool {
         let epoch = match self.config.group_instance_id {
             Some(_) => AWAY_EPOCH,
             None => LEAVE_EPOCH,
         };
-        self.leave_remote(now, epoch)
+        self.send_leave(now, epoch)
     }
 
-    fn leave_remote(&mut self, now: SimTime, epoch: i32) -> bool {
+    /// A heartbeat whose epoch says goodbye. Says whether it went out.
+    fn send_leave(&mut self, now: SimTime, epoch: i32) -> bool {
         if self.group.generation < 0 && self.group.phase != Phase::Joining {
             return false;
         }
